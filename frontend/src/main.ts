@@ -1,0 +1,17 @@
+/** The one script of every page: small behaviours of the shell, and the islands that a page asks for. */
+import "./styles/app.css";
+import { mountIslands } from "./islands/loader";
+import { enableConditionalFields } from "./shell/conditional";
+import { enableCopyButtons } from "./shell/copy";
+import { enableDialogs } from "./shell/dialogs";
+import { enableMenus } from "./shell/menus";
+import { enableThemeChoice } from "./shell/theme";
+import { enableToasts } from "./shell/toasts";
+
+enableThemeChoice(document);
+enableMenus(document);
+enableDialogs(document);
+enableCopyButtons(document);
+enableConditionalFields(document);
+enableToasts(document);
+mountIslands(document);

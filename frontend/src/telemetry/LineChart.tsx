@@ -1,0 +1,90 @@
+import { useEffect, useRef } from "react";
+import uPlot from "uplot";
+import { plotOptions, scalesOf } from "./plot";
+import { align } from "./series";
+import type { Series } from "./series";
+import type { Datapoint } from "./types";
+
+const MIN_HEIGHT_PX = 220;
+const MAX_HEIGHT_PX = 380;
+const REDRAW_MS = 1000;
+
+interface Props {
+  readonly datapoints: readonly Datapoint[];
+  readonly series: readonly Series[];
+  readonly windowMs: number;
+  readonly label: string;
+}
+
+function sizeFor(width: number): { width: number; height: number } {
+  return { width, height: Math.round(Math.min(Math.max(width * 0.42, MIN_HEIGHT_PX), MAX_HEIGHT_PX)) };
+}
+
+/** Puts the newest samples into the plot; its right edge is now. */
+function draw(plot: uPlot, series: readonly Series[], windowMs: number): void {
+  const now = Date.now();
+  plot.batch(() => {
+    // The data first, without its own idea of the scales; then every scale is told to look at the visible part.
+    plot.setData(align(series), false);
+    plot.setScale("x", { min: (now - windowMs) / 1000, max: now / 1000 });
+  });
+}
+
+/** A line chart of the last `windowMs`, which moves with time and follows the theme and the width of its place. */
+export function LineChart({ datapoints, series, windowMs, label }: Props) {
+  const place = useRef<HTMLDivElement>(null);
+  const plot = useRef<uPlot | null>(null);
+  const newest = useRef(series);
+
+  useEffect(() => {
+    newest.current = series;
+    if (plot.current) {
+      draw(plot.current, series, windowMs);
+    }
+  }, [series, windowMs]);
+
+  useEffect(() => {
+    const element = place.current;
+    if (!element) {
+      return;
+    }
+    const build = (): void => {
+      plot.current?.destroy();
+      plot.current = new uPlot(
+        plotOptions(datapoints, windowMs / 1000, sizeFor(element.clientWidth)),
+        align(newest.current),
+        element,
+      );
+      draw(plot.current, newest.current, windowMs);
+    };
+    build();
+
+    const resized = new ResizeObserver(() => {
+      if (plot.current && element.clientWidth > 0 && plot.current.width !== element.clientWidth) {
+        plot.current.setSize(sizeFor(element.clientWidth));
+      }
+    });
+    resized.observe(element);
+    // uPlot takes its colours once, so another theme means another plot.
+    const themed = new MutationObserver(build);
+    themed.observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
+    const preference = matchMedia("(prefers-color-scheme: dark)");
+    preference.addEventListener("change", build);
+    const timer = setInterval(() => {
+      if (plot.current && !document.hidden) {
+        draw(plot.current, newest.current, windowMs);
+      }
+    }, REDRAW_MS);
+
+    return () => {
+      clearInterval(timer);
+      preference.removeEventListener("change", build);
+      themed.disconnect();
+      resized.disconnect();
+      plot.current?.destroy();
+      plot.current = null;
+    };
+  }, [datapoints, windowMs]);
+
+  return <div ref={place} role="img" aria-label={label} data-scales={scalesOf(datapoints).length} className="min-h-55" />;
+}

@@ -1,0 +1,40 @@
+/** Numbers and times in the page's language. */
+import { pageLanguage, t } from "../messages";
+
+/** At most four significant digits after a small whole part; enough to read, few enough to compare at a glance. */
+export function formatValue(value: number): string {
+  const size = Math.abs(value);
+  const digits = size >= 1000 ? 0 : size >= 100 ? 1 : size >= 1 ? 2 : 4;
+  return new Intl.NumberFormat(pageLanguage(), { maximumFractionDigits: digits }).format(value);
+}
+
+/** The value with its unit, divided by a narrow space that does not break. */
+export function formatWithUnit(value: number, unit: string): string {
+  return unit ? `${formatValue(value)}\u202f${unit}` : formatValue(value);
+}
+
+export function formatTime(time: number): string {
+  return new Intl.DateTimeFormat(pageLanguage(), { timeStyle: "medium" }).format(time);
+}
+
+export function formatMoment(time: number): string {
+  return new Intl.DateTimeFormat(pageLanguage(), { dateStyle: "medium", timeStyle: "medium" }).format(time);
+}
+
+const UNITS: readonly [Intl.RelativeTimeFormatUnit, number][] = [
+  ["day", 86_400_000],
+  ["hour", 3_600_000],
+  ["minute", 60_000],
+  ["second", 1000],
+];
+
+/** How long ago `time` was: "just now", "40 seconds ago", "2 hours ago". */
+export function formatAge(time: number, now: number): string {
+  const age = now - time;
+  if (age < 5000) {
+    return t("just now");
+  }
+  const [unit, length] = UNITS.find(([, size]) => age >= size) ?? ["second", 1000];
+  const format = new Intl.RelativeTimeFormat(pageLanguage(), { numeric: "always", style: "short" });
+  return format.format(-Math.floor(age / length), unit);
+}

@@ -1,0 +1,179 @@
+/** The drawing: what uPlot is told about axes, scales, colours and the tooltip. */
+import uPlot from "uplot";
+import { formatMoment, formatTime, formatValue, formatWithUnit } from "./format";
+import type { Datapoint } from "./types";
+
+const SERIES_COLOURS = 6;
+const DAY_S = 86_400;
+
+interface Palette {
+  readonly series: (index: number) => string;
+  readonly grid: string;
+  readonly text: string;
+}
+
+/** The theme's colours as they are now. */
+function readPalette(): Palette {
+  const style = getComputedStyle(document.documentElement);
+  const colour = (name: string): string => style.getPropertyValue(name).trim();
+  return {
+    series: (index) => colour(`--chart-${(index % SERIES_COLOURS) + 1}`),
+    grid: colour("--chart-grid"),
+    text: colour("--chart-text"),
+  };
+}
+
+/** The CSS class of a series' colour swatch. */
+export function swatchClass(index: number): string {
+  const classes = ["bg-(--chart-1)", "bg-(--chart-2)", "bg-(--chart-3)", "bg-(--chart-4)", "bg-(--chart-5)", "bg-(--chart-6)"];
+  return classes[index % SERIES_COLOURS] ?? "bg-(--chart-1)";
+}
+
+/** Scales are shared by datapoints of one unit; the first two units get an axis, left and right. */
+export function scalesOf(datapoints: readonly Datapoint[]): string[] {
+  return [...new Set(datapoints.map(({ unit }) => unit))];
+}
+
+function axisOf(unit: string, side: "left" | "right", palette: Palette): uPlot.Axis {
+  return {
+    scale: `y:${unit}`,
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- uPlot's enum exists for its compiler only
+    side: side === "left" ? 3 : 1,
+    stroke: palette.text,
+    font: "12px 'Golos Text'",
+    size: 56,
+    label: unit,
+    labelSize: unit ? 20 : 0,
+    labelFont: "12px 'Golos Text'",
+    grid: { show: side === "left", stroke: palette.grid, width: 1 },
+    ticks: { show: false },
+    values: (_plot, splits) => splits.map((split) => formatValue(split)),
+  };
+}
+
+/** A small box at the cursor with the time and the values there. */
+function tooltip(datapoints: readonly Datapoint[]): uPlot.Plugin {
+  const box = document.createElement("div");
+  box.className =
+    "pointer-events-none absolute z-10 hidden rounded-field border border-base-300 bg-base-100 px-3 py-2 text-xs shadow-lg";
+  return {
+    hooks: {
+      init: (plot) => {
+        plot.over.append(box);
+      },
+      setCursor: (plot) => {
+        const { idx, left = -1, top = 0 } = plot.cursor;
+        const time = idx === null || idx === undefined ? undefined : plot.data[0][idx];
+        box.classList.toggle("hidden", time === undefined || left < 0);
+        if (time === undefined || left < 0) {
+          return;
+        }
+        const title = document.createElement("div");
+        title.className = "mb-1 font-medium whitespace-nowrap";
+        title.textContent = formatMoment(time * 1000);
+        const rows = datapoints.flatMap(({ name, unit }, index) => {
+          const at = plot.cursor.idxs?.[index + 1];
+          const value = at === null || at === undefined ? undefined : plot.data[index + 1]?.[at];
+          if (value === undefined || value === null) {
+            return [];
+          }
+          const row = document.createElement("div");
+          row.className = "flex items-center gap-2 whitespace-nowrap";
+          const swatch = document.createElement("span");
+          swatch.className = `size-2 rounded-full ${swatchClass(index)}`;
+          const number = document.createElement("span");
+          number.className = "ms-auto ps-4 font-medium tabular-nums";
+          number.textContent = formatWithUnit(value, unit);
+          row.append(swatch, name, number);
+          return [row];
+        });
+        box.replaceChildren(title, ...rows);
+        const { clientWidth, clientHeight } = plot.over;
+        const x = left + box.offsetWidth + 24 > clientWidth ? left - box.offsetWidth - 12 : left + 12;
+        const y = Math.min(Math.max(top - box.offsetHeight / 2, 0), clientHeight - box.offsetHeight);
+        box.style.transform = `translate(${Math.max(x, 0)}px, ${y}px)`;
+      },
+    },
+  };
+}
+
+/** The options of a plot over `windowS` seconds, drawn in the theme's present colours. */
+export function plotOptions(
+  datapoints: readonly Datapoint[],
+  windowS: number,
+  size: { width: number; height: number },
+): uPlot.Options {
+  const palette = readPalette();
+  const units = scalesOf(datapoints);
+  const filled = datapoints.length === 1;
+  const timeFormat = windowS > DAY_S ? formatMoment : formatTime;
+  return {
+    ...size,
+    legend: { show: false },
+    padding: [12, units.length > 1 ? 0 : 16, 0, 0],
+    cursor: {
+      y: false,
+      drag: { x: false, y: false },
+      points: { size: 8, width: 2 },
+      // The nearest sample of each series, though others have none at that time.
+      dataIdx: (plot, seriesIndex, index) => nearestIndex(plot.data[seriesIndex], index),
+    },
+    scales: { x: { time: true } },
+    axes: [
+      {
+        stroke: palette.text,
+        font: "12px 'Golos Text'",
+        grid: { show: false },
+        ticks: { stroke: palette.grid, width: 1, size: 6 },
+        space: 90,
+        values: (_plot, splits, _axis, _space, increment) =>
+          splits.map((split) => shortTime(split * 1000, increment, timeFormat)),
+      },
+      ...units.slice(0, 2).map((unit, index) => axisOf(unit, index === 0 ? "left" : "right", palette)),
+    ],
+    series: [
+      {},
+      ...datapoints.map(({ name, unit }, index) => ({
+        label: name,
+        scale: `y:${unit}`,
+        stroke: palette.series(index),
+        ...(filled ? { fill: withAlpha(palette.series(index), 0.1) } : {}),
+        width: 2,
+        spanGaps: false,
+        points: { show: false },
+      })),
+    ],
+    plugins: [tooltip(datapoints)],
+  };
+}
+
+/** The index of a value in `column` nearest to `index`, or `index` itself when the column is empty. */
+export function nearestIndex(column: ArrayLike<number | null | undefined> | undefined, index: number): number {
+  if (!column) {
+    return index;
+  }
+  for (let distance = 0; distance < column.length; distance++) {
+    if (typeof column[index - distance] === "number") {
+      return index - distance;
+    }
+    if (typeof column[index + distance] === "number") {
+      return index + distance;
+    }
+  }
+  return index;
+}
+
+function shortTime(time: number, incrementS: number, long: (time: number) => string): string {
+  if (incrementS >= DAY_S) {
+    return new Intl.DateTimeFormat(document.documentElement.lang, { day: "numeric", month: "short" }).format(time);
+  }
+  if (incrementS >= 60) {
+    return new Intl.DateTimeFormat(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" }).format(time);
+  }
+  return long(time);
+}
+
+/** `oklch(a b c)` with an alpha; other notations come back as they are. */
+export function withAlpha(colour: string, alpha: number): string {
+  return colour.startsWith("oklch(") && !colour.includes("/") ? colour.replace(")", ` / ${alpha})`) : colour;
+}
