@@ -1,0 +1,147 @@
+"""The command `guildhall`. Each command imports what it needs when it is called, so that help comes at once."""
+
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    name="guildhall",
+    help="Runs a shared place: people, doors, sensors, work, computers and a shop, behind one login.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+simulate = typer.Typer(help="Publish invented data, as devices would.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(simulate, name="simulate")
+
+
+@app.command()
+def up(
+    host: Annotated[str | None, typer.Option(help="Address to listen on; 0.0.0.0 opens it to the network.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port of the site.")] = None,
+    *,
+    seed: Annotated[bool, typer.Option("--seed", help="Put in the demo data, once.")] = False,
+) -> None:
+    """Start servers, site and processes on this machine; Ctrl-C stops them."""
+    import asyncio
+
+    from guildhall.stack.home import Home
+    from guildhall.stack.options import Options
+    from guildhall.stack.runner import Runner
+
+    runner = Runner(Home.default(), Options.from_environment(host=host, port=port), seed=seed)
+    asyncio.run(runner.run())
+
+
+@app.command()
+def status(*, as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False) -> None:
+    """Show processes, restarts, memory and addresses; exits with 1 where nothing runs."""
+    from guildhall.stack import inspection
+    from guildhall.stack.home import Home
+
+    raise typer.Exit(inspection.print_status(Home.default(), as_json=as_json))
+
+
+@app.command()
+def stop() -> None:
+    """Stop the stack of this home."""
+    from guildhall.stack import inspection
+    from guildhall.stack.home import Home
+
+    inspection.stop(Home.default())
+
+
+@app.command()
+def reset(*, yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False) -> None:
+    """Remove all data of this home: database, queues, certificates, secrets, logs."""
+    from guildhall.stack.home import Home
+
+    home = Home.default()
+    if home.locked():
+        raise typer.BadParameter("the stack is running; `guildhall stop` stops it")
+    if not home.path.exists():
+        typer.echo(f"{home.path} does not exist; there is nothing to remove")
+        return
+    if not yes:
+        typer.confirm(f"Remove {home.path} and all data in it, for good?", abort=True)
+    home.erase()
+    typer.echo(f"removed {home.path}")
+
+
+@app.command()
+def logs(
+    name: Annotated[str | None, typer.Argument(help="One process; all of them where none is named.")] = None,
+    *,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on as lines come.")] = False,
+    lines: Annotated[int, typer.Option("--lines", "-n", help="How many earlier lines.")] = 50,
+) -> None:
+    """Show what the processes said."""
+    from guildhall.stack import inspection
+    from guildhall.stack.home import Home
+
+    inspection.print_logs(Home.default(), name, lines=lines, follow=follow)
+
+
+@app.command()
+def doctor() -> None:
+    """Look for what keeps the stack from running, and say how to mend it; exits with 1 where something does."""
+    from guildhall.stack import doctor as examination
+    from guildhall.stack.home import Home
+
+    raise typer.Exit(examination.print_report(Home.default()))
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to the shape that the code expects."""
+    from guildhall.stack.migrate import migrate as apply
+
+    apply()
+
+
+@app.command()
+def seed() -> None:
+    """Put in the demo organizations, people and a year of data; the second time changes nothing."""
+    from guildhall.stack.seed import seed as plant
+
+    plant()
+
+
+@app.command()
+def run(name: Annotated[str, typer.Argument(help="A process that a module declares.")]) -> None:
+    """Run one declared process in the foreground, as a container does."""
+    from guildhall.stack.declared import declared_processes
+    from guildhall.stack.entry import main as run_entry
+
+    known = {process.name: process for process in declared_processes()}
+    if name not in known:
+        names = ", ".join(known) or "none at all"
+        raise typer.BadParameter(f"no module declares a process named {name}; there is {names}")
+    run_entry(known[name].entry)
+
+
+@simulate.command("telemetry")
+def simulate_telemetry(
+    rate: Annotated[float, typer.Option(help="Messages a second.")] = 10,
+    seconds: Annotated[float | None, typer.Option(help="How long; until Ctrl-C where not given.")] = None,
+) -> None:
+    """Publish values of the demo datapoints over MQTT."""
+    from importlib import import_module
+
+    import_module("guildhall.modules.telemetry.simulate").main(rate=rate, seconds=seconds)
+
+
+def main() -> None:
+    """Run the command; what the stack has to complain of becomes a sentence and exit code 1, without a traceback."""
+    from guildhall.stack.errors import StackError
+
+    try:
+        app()
+    except StackError as error:
+        typer.echo(f"guildhall: {error}", err=True)
+        raise SystemExit(1) from None
+
+
+if __name__ == "__main__":
+    main()

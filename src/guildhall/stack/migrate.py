@@ -1,0 +1,66 @@
+"""`guildhall migrate`: brings the database to the code's shape, one process at a time however many machines try."""
+
+import contextlib
+import time
+from collections.abc import Iterator
+
+import psycopg
+
+from guildhall.settings import settings
+from guildhall.stack.errors import StackError
+
+#: Any fixed number will do; it is "guildhal" in ASCII.
+LOCK_KEY = 0x6775696C6468616C
+LOCK_TIMEOUT_S = 600
+CONNECT_TIMEOUT_S = 30
+HINT = "DATABASE_URL says where it is; `guildhall doctor` looks closer"
+
+
+@contextlib.contextmanager
+def migration_lock() -> Iterator[None]:
+    """Hold the database's advisory lock; wait for the database to answer, and for whoever holds the lock."""
+    with _connect() as connection:
+        connection.execute("SELECT set_config('lock_timeout', %s, false)", [f"{LOCK_TIMEOUT_S}s"])
+        try:
+            connection.execute("SELECT pg_advisory_lock(%s)", [LOCK_KEY])
+        except psycopg.errors.LockNotAvailable:
+            raise StackError(
+                f"another migration has been running for {LOCK_TIMEOUT_S} s; wait for it or end it"
+            ) from None
+        yield
+
+
+def _connect() -> psycopg.Connection:
+    deadline = time.monotonic() + CONNECT_TIMEOUT_S
+    while True:
+        try:
+            return psycopg.connect(settings.database_url.get_secret_value(), autocommit=True, connect_timeout=5)
+        except psycopg.OperationalError as error:
+            if time.monotonic() > deadline:
+                raise StackError(f"the database does not answer ({error}); {HINT}") from error
+            time.sleep(0.5)
+
+
+def migrate() -> None:
+    """Apply every migration that is missing. Calling it twice changes nothing."""
+    import django
+    from django.core.management import call_command
+
+    with migration_lock():
+        django.setup()
+        call_command("migrate", interactive=False, verbosity=1)
+
+
+def pending_migrations() -> list[str]:
+    """Names of the migrations that the database lacks."""
+    import django
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    django.setup()
+    try:
+        executor = MigrationExecutor(connection)
+        plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    finally:
+        connection.close()
+    return [f"{migration.app_label}.{migration.name}" for migration, _ in plan]

@@ -1,0 +1,17 @@
+"""`guildhall seed`: puts in the demo data through the registry of the modules, and keeps the accounts for display."""
+
+from importlib import import_module
+
+from guildhall.stack.home import Home
+
+
+def seed() -> None:
+    """Run every module's seed. Calling it twice changes nothing."""
+    import django
+
+    django.setup()
+    # By name, because the application is put together beside the stack, not below it.
+    accounts = import_module("guildhall.config.seed").run()
+    home = Home.default()
+    if accounts and home.path.exists():
+        home.demo_accounts.write_text("\n".join(str(line) for line in accounts) + "\n")
