@@ -1,0 +1,1 @@
+"""Guildhall runs a shared place: its people, doors, sensors, work, computers and shop."""

@@ -1,0 +1,1 @@
+"""Puts the whole together: addresses, servers' entry points, background jobs. Imported by nothing."""

@@ -1,0 +1,62 @@
+"""How accounts and tokens look over the wire."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from guildhall.core.accounts.models import User
+
+
+class StrictSerializer(serializers.Serializer[Any]):
+    """Refuses fields that it does not know, so that a misspelt name is told and not ignored."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, dict):
+            unknown = sorted(str(name) for name in data if name not in self.fields)
+            if unknown:
+                raise serializers.ValidationError({name: ["There is no such field."] for name in unknown})
+        return super().to_internal_value(data)
+
+
+class UserSerializer(serializers.ModelSerializer[User]):
+    class Meta:
+        model = User
+        fields = ["id", "email", "name", "language", "time_zone"]
+        read_only_fields = ["id", "email"]
+
+
+class ProfileSerializer(StrictSerializer):
+    name = serializers.CharField(max_length=120, allow_blank=True)
+    language = serializers.ChoiceField(choices=["en", "ru"])
+    time_zone = serializers.CharField(max_length=64)
+
+
+class MeSerializer(UserSerializer):
+    class Meta(UserSerializer.Meta):
+        fields = [*UserSerializer.Meta.fields, "is_superuser", "active_organization"]
+        read_only_fields = fields
+
+
+class RegistrationSerializer(StrictSerializer):
+    email = serializers.EmailField(max_length=254)
+    password = serializers.CharField(max_length=1024, trim_whitespace=False)
+    name = serializers.CharField(max_length=120, required=False, allow_blank=True, default="")
+    invite_code = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
+
+
+class CredentialsSerializer(StrictSerializer):
+    email = serializers.CharField(max_length=254)
+    password = serializers.CharField(max_length=1024, trim_whitespace=False)
+
+
+class RefreshSerializer(StrictSerializer):
+    refresh = serializers.CharField(max_length=4096)
+
+
+class TokenPairSerializer(serializers.Serializer[Any]):
+    access = serializers.CharField()
+    refresh = serializers.CharField()
+
+
+class SignedInSerializer(TokenPairSerializer):
+    user = UserSerializer()

@@ -1,0 +1,94 @@
+"""Writes: register, change a profile, start and end API sessions."""
+
+from typing import Any
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from guildhall.core.accounts.errors import EmailTakenError
+from guildhall.core.accounts.models import User, normalize_email
+from guildhall.core.errors import InvalidInputError, NotAllowedError
+from guildhall.core.organizations.invites import join_organization
+from guildhall.core.organizations.policy import Role
+from guildhall.core.validation import as_invalid_input
+
+PROFILE_FIELDS = frozenset({"name", "time_zone", "language"})
+
+
+@transaction.atomic
+def register_user(
+    *, email: str, password: str, name: str = "", language: str = "en", time_zone: str = "UTC", invite_code: str = ""
+) -> User:
+    """Create an account with its personal organization, and use the invite code if one is given.
+
+    Raises:
+        InvalidInputError: address, password or another field is not acceptable.
+        EmailTakenError: there is an account with this address.
+        InviteNotValidError: the code does not work; no account is created then.
+    """
+    user = User(email=normalize_email(email), name=name.strip(), language=language, time_zone=time_zone)
+    try:
+        user.set_unusable_password()
+        user.full_clean(validate_unique=False, validate_constraints=False)
+    except ValidationError as error:
+        raise as_invalid_input(error) from error
+    check_new_password(password, user)
+    user.set_password(password)
+    try:
+        with transaction.atomic():
+            user.save()
+    except IntegrityError as error:
+        raise EmailTakenError(fields={"email": [_("There is an account with this e-mail address.")]}) from error
+    if invite_code.strip():
+        try:
+            assignment = join_organization(actor=user, code=invite_code)
+        except InvalidInputError as error:
+            raise type(error)(fields={"invite_code": error.fields.get("code", [])}) from error
+        user.active_organization_id = assignment.organization_id
+        user.save(update_fields=["active_organization"])
+    return user
+
+
+def check_new_password(password: str, user: User) -> None:
+    """Do nothing if the password is good enough for this user.
+
+    Raises:
+        InvalidInputError: it is too short, too common or too like the address.
+    """
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise InvalidInputError(fields={"password": error.messages}) from error
+
+
+@transaction.atomic
+def update_profile(*, actor: User, user: User, **changes: Any) -> User:
+    """Change name, time zone or language: one's own, or as admin of an organization to which the user belongs.
+
+    Raises:
+        NotAllowedError: the actor is neither.
+        InvalidInputError: a value is not acceptable.
+    """
+    if not may_edit_profile(actor, user):
+        raise NotAllowedError
+    unknown = changes.keys() - PROFILE_FIELDS
+    if unknown:
+        raise InvalidInputError(fields={field: [_("This can't be changed here.")] for field in sorted(unknown)})
+    for field, value in changes.items():
+        setattr(user, field, value.strip())
+    try:
+        user.full_clean(exclude=["password"], validate_constraints=False)
+    except ValidationError as error:
+        raise as_invalid_input(error) from error
+    user.save(update_fields=[*changes])
+    return user
+
+
+def may_edit_profile(actor: User, user: User) -> bool:
+    """Whether it is the actor's own profile, or he is admin of a shared organization to which that user belongs."""
+    if actor.is_superuser or actor.pk == user.pk:
+        return True
+    administered = actor.role_assignments.filter(role=Role.ADMIN.value, organization__personal_owner=None)
+    return user.role_assignments.filter(organization__in=administered.values("organization_id")).exists()

@@ -1,0 +1,1 @@
+"""Manners that are the same everywhere: errors, paging and request ids, with one thin adapter a framework."""

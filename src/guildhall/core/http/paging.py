@@ -1,0 +1,98 @@
+"""Cursor paging for Django REST framework, by the values of the last row."""
+
+from collections.abc import Sequence
+from functools import reduce
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet
+from rest_framework.pagination import BasePagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from guildhall.core.errors import InvalidInputError
+from guildhall.core.http import wire
+
+if TYPE_CHECKING:
+    from rest_framework.views import APIView  # It loads this module by its settings, so not at run time.
+
+MAXIMUM_PAGE_SIZE: Final = 200
+DEFAULT_PAGE_SIZE: Final = 50
+
+
+class KeysetPagination(BasePagination):
+    """Pages by the values of the last row, so the tenth page costs what the first does.
+
+    The view names its order in `page_order`, ending in a unique field; a leading `-` means descending. Null values sort
+    nowhere by comparison, so ordered fields must not be null.
+    """
+
+    def paginate_queryset(self, queryset: QuerySet[Any], request: Request, view: "APIView | None" = None) -> list[Any]:
+        order: Sequence[str] = getattr(view, "page_order", ("pk",))
+        size = self._page_size(request)
+        cursor = request.query_params.get("cursor", "")
+        if cursor:
+            queryset = self._after(queryset, order, wire.decode_cursor(cursor, len(order)))
+        rows = list(queryset.order_by(*order)[: size + 1])
+        self._next_cursor = None
+        if len(rows) > size:
+            rows = rows[:size]
+            self._next_cursor = wire.encode_cursor([self._value(rows[-1], name) for name in order])
+        self._request = request
+        return rows
+
+    @staticmethod
+    def _page_size(request: Request) -> int:
+        given = request.query_params.get("page_size", "")
+        if not given:
+            return DEFAULT_PAGE_SIZE
+        if not (given.isascii() and given.isdigit()) or not 1 <= int(given[:9]) <= MAXIMUM_PAGE_SIZE:
+            raise InvalidInputError(fields={"page_size": [f"Choose a whole number from 1 to {MAXIMUM_PAGE_SIZE}."]})
+        return int(given)
+
+    @staticmethod
+    def _value(row: Any, name: str) -> Any:
+        value = reduce(getattr, name.lstrip("-").split("__"), row)
+        return str(value) if isinstance(value, UUID) else value
+
+    @staticmethod
+    def _after(queryset: QuerySet[Any], order: Sequence[str], values: Sequence[Any]) -> QuerySet[Any]:
+        condition = Q()
+        for depth in range(len(order)):
+            name = order[depth]
+            comparison = f"{name.lstrip('-')}__{'lt' if name.startswith('-') else 'gt'}"
+            equal = {previous.lstrip("-"): value for previous, value in zip(order[:depth], values, strict=False)}
+            condition |= Q(**equal, **{comparison: values[depth]})
+        try:
+            return queryset.filter(condition)
+        except (ValidationError, ValueError, TypeError) as error:
+            raise InvalidInputError(fields={"cursor": ["This is not a cursor of this list."]}) from error
+
+    def get_paginated_response(self, data: Any) -> Response:
+        following = None
+        if self._next_cursor:
+            query = self._request.query_params.copy()
+            query["cursor"] = self._next_cursor
+            following = self._request.build_absolute_uri(f"{self._request.path}?{query.urlencode()}")
+        return Response({"results": data, "next": following})
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "type": "object",
+            "required": ["results", "next"],
+            "properties": {
+                "results": schema,
+                "next": {"type": "string", "format": "uri", "nullable": True, "description": "The next page, if any."},
+            },
+        }
+
+    def get_schema_operation_parameters(self, view: "APIView") -> list[dict[str, Any]]:
+        return [
+            {"name": "cursor", "in": "query", "schema": {"type": "string"}, "description": "Where the page begins."},
+            {
+                "name": "page_size",
+                "in": "query",
+                "schema": {"type": "integer", "minimum": 1, "maximum": MAXIMUM_PAGE_SIZE, "default": DEFAULT_PAGE_SIZE},
+            },
+        ]

@@ -1,0 +1,1 @@
+"""Places and rights: organizations, their projects and objects, roles, invites, teams, and the policy table."""

@@ -1,0 +1,1 @@
+"""Django apps, one per capability. None imports another; they talk through events."""

@@ -1,0 +1,1 @@
+"""Services that are deployable on their own, with no Django app inside."""

@@ -1,0 +1,1 @@
+"""Compute: clusters, deployments and the scheduler that explains itself; a FastAPI application."""

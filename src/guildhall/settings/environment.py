@@ -1,0 +1,103 @@
+"""The typed settings object. Every environment variable that Guildhall reads is a field here, and nowhere else.
+
+Values come, strongest first, from the process's environment, from `.env` in the working folder, and from the file that
+a running one-machine stack writes (`stack.env` in its home), so that `manage.py` finds the servers of `guildhall up`.
+"""
+
+import os
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+PROJECT_ROOT = Path(__file__).resolve().parents[3]
+MINIMUM_SECRET_LENGTH = 32
+
+#: Known to everybody, so refused in production.
+DEVELOPMENT_SECRET = "development-only-secret-do-not-use-on-the-internet"
+
+
+class Mode(StrEnum):
+    """How careful the site has to be."""
+
+    DEVELOPMENT = "development"
+    PRODUCTION = "production"
+
+
+def home_folder() -> Path:
+    """The one folder with all data of a stack on one machine: `GUILDHALL_HOME`, or `.guildhall` beside the code."""
+    given = os.environ.get("GUILDHALL_HOME")
+    return Path(given).expanduser().resolve() if given else Path.cwd() / ".guildhall"
+
+
+class Settings(BaseSettings):
+    """What the environment says. Times are seconds, sizes bytes."""
+
+    model_config = SettingsConfigDict(
+        env_file=(home_folder() / "stack.env", ".env"), extra="ignore", hide_input_in_errors=True, frozen=True
+    )
+
+    mode: Mode = Field(Mode.DEVELOPMENT, validation_alias="GUILDHALL_MODE")
+    debug: bool = Field(default=False, validation_alias="DEBUG")
+    secret_key: SecretStr = Field(SecretStr(DEVELOPMENT_SECRET), validation_alias="SECRET_KEY")
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        ("localhost", "127.0.0.1", "[::1]"), validation_alias="ALLOWED_HOSTS"
+    )
+    public_url: str = Field("http://127.0.0.1:8000", validation_alias="PUBLIC_URL")
+    https: bool = Field(default=False, validation_alias="HTTPS")
+
+    database_url: SecretStr = Field(
+        SecretStr("postgresql://guildhall@127.0.0.1:5432/guildhall"), validation_alias="DATABASE_URL"
+    )
+    database_pool_size: int = Field(10, ge=1, validation_alias="DATABASE_POOL_SIZE")
+    redis_url: SecretStr = Field(SecretStr("redis://127.0.0.1:6379/0"), validation_alias="REDIS_URL")
+    celery_broker_url: SecretStr | None = Field(None, validation_alias="CELERY_BROKER_URL")
+
+    nats_url: SecretStr = Field(SecretStr("nats://127.0.0.1:4222"), validation_alias="NATS_URL")
+    nats_service_password: SecretStr = Field(SecretStr("guildhall"), validation_alias="NATS_SERVICE_PASSWORD")
+    nats_system_password: SecretStr = Field(SecretStr("guildhall"), validation_alias="NATS_SYSTEM_PASSWORD")
+    nats_callout_seed: SecretStr | None = Field(None, validation_alias="NATS_CALLOUT_SEED")
+    nats_log_file: Path | None = Field(None, validation_alias="NATS_LOG_FILE")
+    mqtt_host: str = Field("127.0.0.1", validation_alias="MQTT_HOST")
+    mqtt_port: int = Field(1883, validation_alias="MQTT_PORT")
+    mqtts_port: int = Field(8883, validation_alias="MQTTS_PORT")
+    ca_file: Path | None = Field(None, validation_alias="CA_FILE")
+
+    access_token_minutes: int = Field(5, ge=1, validation_alias="ACCESS_TOKEN_MINUTES")
+    refresh_token_days: int = Field(14, ge=1, validation_alias="REFRESH_TOKEN_DAYS")
+
+    static_root: Path = Field(PROJECT_ROOT / "staticfiles", validation_alias="STATIC_ROOT")
+    media_root: Path = Field(PROJECT_ROOT / "media", validation_alias="MEDIA_ROOT")
+    log_format: str = Field("console", pattern="^(console|json)$", validation_alias="LOG_FORMAT")
+    log_level: str = Field("INFO", validation_alias="LOG_LEVEL")
+
+    @field_validator("allowed_hosts", mode="before")
+    @classmethod
+    def split_hosts(cls, value: object) -> object:
+        """Accept `a.example,b.example` as well as a sequence."""
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def production_needs_a_secret(self) -> Self:
+        """Refuse to start in production with a key that is missing, known or short."""
+        key = self.secret_key.get_secret_value()
+        if self.mode is Mode.PRODUCTION and (key == DEVELOPMENT_SECRET or len(key) < MINIMUM_SECRET_LENGTH):
+            raise ValueError(
+                f"SECRET_KEY must be set to at least {MINIMUM_SECRET_LENGTH} random characters in production; "
+                "`python -c 'import secrets; print(secrets.token_urlsafe(48))'` makes one"
+            )
+        return self
+
+    @property
+    def production(self) -> bool:
+        return self.mode is Mode.PRODUCTION
+
+    @property
+    def broker_url(self) -> str:
+        """Celery's queue: Redis unless another broker is named."""
+        return (self.celery_broker_url or self.redis_url).get_secret_value()
+
+
+settings = Settings()

@@ -1,0 +1,51 @@
+"""Starts the real servers before Django reads its settings; loaded by `-p` in pyproject.toml, ahead of pytest-django.
+
+One PostgreSQL serves the whole run (pytest-django gives each worker its own database in it); every worker has a Valkey of
+its own at once, and a NATS of its own as soon as a test asks for the fixture `nats_server`.
+"""
+
+import atexit
+import os
+import secrets
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+
+from guildhall.stack.servers.base import free_port, temporary_home
+from guildhall.stack.servers.postgresql import PostgresServer
+from guildhall.stack.servers.valkey import ValkeyServer
+
+POSTGRES_URL = "GUILDHALL_TEST_DATABASE_URL"
+
+_running = ExitStack()
+atexit.register(_running.close)
+
+
+def _start_servers() -> Path:
+    home = _running.enter_context(temporary_home())
+    if POSTGRES_URL not in os.environ:
+        postgres = _running.enter_context(PostgresServer(home / "postgresql", fsync=False))
+        os.environ[POSTGRES_URL] = postgres.url
+    valkey = _running.enter_context(ValkeyServer(home / "valkey", persist=False))
+    os.environ.update(
+        {
+            # Nothing of a stack that happens to run beside the tests may be found.
+            "GUILDHALL_HOME": str(home),
+            "GUILDHALL_MODE": "development",
+            "DATABASE_URL": os.environ[POSTGRES_URL],
+            "DATABASE_POOL_SIZE": "60",
+            "REDIS_URL": valkey.url,
+            "SECRET_KEY": secrets.token_urlsafe(48),
+            "NATS_URL": f"nats://127.0.0.1:{free_port()}",
+            "NATS_SERVICE_PASSWORD": secrets.token_urlsafe(12),
+            "NATS_SYSTEM_PASSWORD": secrets.token_urlsafe(12),
+            "NATS_LOG_FILE": str(home / "nats" / "nats.log"),
+            "MQTT_PORT": str(free_port()),
+            "LOG_LEVEL": "WARNING",
+            "STATIC_ROOT": tempfile.gettempdir(),
+        }
+    )
+    return home
+
+
+HOME = _start_servers()
