@@ -44,14 +44,14 @@ class Child:
 
     async def keep_running(self) -> None:
         """Run until `stop` is called. Raise StackError where the process never comes up at all."""
-        backoff = FIRST_BACKOFF_S
+        backoff = 0.0
         while not self._stopping:
             code, seconds = await self._run_once()
             if self._stopping:
                 break
             if not self.up.is_set() and self.restarts + 1 >= HOPELESS_AFTER:
                 raise StackError(f"{self.job.name} does not start (it ended with {code}); its last lines are above")
-            backoff = FIRST_BACKOFF_S if seconds > STEADY_AFTER_S else min(backoff * 2, MAX_BACKOFF_S)
+            backoff = FIRST_BACKOFF_S if seconds > STEADY_AFTER_S or not backoff else min(backoff * 2, MAX_BACKOFF_S)
             self.restarts += 1
             self._say(f"ended with {code} after {seconds:.1f} s; starts again in {backoff:g} s")
             self._become(State.RESTARTING)

@@ -134,8 +134,11 @@ def simulate_telemetry(
 
 def main() -> None:
     """Run the command; what the stack has to complain of becomes a sentence and exit code 1, without a traceback."""
+    import os
+
     from guildhall.stack.errors import StackError
 
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "guildhall.settings.django")
     try:
         app()
     except StackError as error:

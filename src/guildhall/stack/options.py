@@ -7,6 +7,7 @@ servers, which must not be taken for servers from outside. Nothing heavy is impo
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Self
 
@@ -63,8 +64,19 @@ class Options:
 
     @property
     def public_url(self) -> str:
-        host = LOOPBACK if self.host in {"0.0.0.0", "::"} else self.host  # noqa: S104 — compared, not bound.
-        return self.given.get("PUBLIC_URL", f"http://{host}:{self.ports['site']}")
+        return self.given.get("PUBLIC_URL", f"http://{self.near_host}:{self.ports['site']}")
+
+    @property
+    def near_host(self) -> str:
+        """The address by which programs on this machine reach what listens on `host`."""
+        return LOOPBACK if self.listens_everywhere else self.host
+
+    @property
+    def listens_everywhere(self) -> bool:
+        try:
+            return ip_address(self.host).is_unspecified
+        except ValueError:
+            return False
 
 
 def _port(given: Mapping[str, str], variable: str, default: int) -> int:

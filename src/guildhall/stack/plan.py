@@ -68,9 +68,9 @@ class Plan:
         self.home.make_servers_folder()
         if self.starts_nats:
             # In a process of its own, for the cryptography library would stay in the runner's memory.
-            names = [self.options.host] if self.options.host not in {LOOPBACK, "0.0.0.0", "::"} else []  # noqa: S104
+            names = self._own_names()
             make = [sys.executable, "-m", "guildhall.stack.certificates", str(self.home.certificates), *names]
-            done = subprocess.run(make, capture_output=True, text=True, check=False)  # noqa: S603
+            done = subprocess.run(make, capture_output=True, text=True, check=False)
             if done.returncode:
                 raise StackError(f"the certificates could not be made:\n{done.stderr}")
         self.environment = self._environment()
@@ -158,8 +158,7 @@ class Plan:
 
     def _site_answers(self) -> bool:
         """Whether a page is answered; the first one also loads what later ones share."""
-        host = LOOPBACK if self.options.host == "0.0.0.0" else self.options.host  # noqa: S104 — compared, not bound.
-        connection = HTTPConnection(host, self.options.ports["site"], timeout=PROBE_TIMEOUT_S)
+        connection = HTTPConnection(self.options.near_host, self.options.ports["site"], timeout=PROBE_TIMEOUT_S)
         try:
             connection.request("HEAD", "/", headers={"Host": LOOPBACK})
             connection.getresponse()
@@ -188,7 +187,7 @@ class Plan:
     def _own_names(self) -> list[str]:
         if self.options.host == LOOPBACK:
             return []
-        return [socket.gethostname(), self.options.host]
+        return [socket.gethostname(), *([] if self.options.listens_everywhere else [self.options.host])]
 
     def _secret(self, name: str, make: Callable[[], str] | None = None) -> str:
         """What was given, or a secret of the home's own."""

@@ -9,6 +9,8 @@ import psutil
 from guildhall.stack.errors import PortBusyError
 from guildhall.stack.options import LOOPBACK, PORTS
 
+HIGHEST_OF_ROOT = 1023
+
 
 def is_free(port: int, host: str = LOOPBACK) -> bool:
     """Whether one could listen on the port now."""
@@ -50,7 +52,7 @@ def require_free(ports: Mapping[str, int], host: str = LOOPBACK) -> None:
         variable = PORTS[name][0]
         reason = (
             f"is taken by {owner_of(port)}"
-            if port >= 1024 or os.geteuid() == 0  # noqa: PLR2004 — lower ports are root's.
+            if port > HIGHEST_OF_ROOT or os.geteuid() == 0
             else "may only be used by root"
         )
         lines.append(f"port {port} ({name}) {reason}; stop that, or choose another: {variable}={_another(port)}")

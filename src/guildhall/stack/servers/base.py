@@ -140,7 +140,7 @@ class EmbeddedServer(ABC):
         """Prepare, start and wait for the server to answer; else raise ServerError with the end of its log."""
         self.prepare()
         with self.log_file.open("ab") as log:
-            self._process = subprocess.Popen(  # noqa: S603 — the command is this class's own.
+            self._process = subprocess.Popen(
                 self.command(), stdout=log, stderr=subprocess.STDOUT, **self.process_options()
             )
         deadline = time.monotonic() + timeout_s

@@ -69,7 +69,7 @@ class PostgresServer(EmbeddedServer):
     def ready(self) -> bool:
         probe = [str(postgresql_folder() / "bin" / "pg_isready"), "-q", "-h", HOST, "-p", str(self.port)]
         try:
-            done = subprocess.run(probe, env=self.environment(), timeout=PROBE_TIMEOUT_S, check=False)  # noqa: S603
+            done = subprocess.run(probe, env=self.environment(), timeout=PROBE_TIMEOUT_S, check=False)
         except subprocess.TimeoutExpired:
             return False
         return done.returncode == 0
@@ -108,7 +108,7 @@ class PostgresServer(EmbeddedServer):
         draft.rename(self.data)
 
     def _run(self, command: list[str], text: str = "") -> None:
-        done = subprocess.run(  # noqa: S603 — the command is this class's own.
+        done = subprocess.run(
             command,
             input=text,
             env=self.environment(),
