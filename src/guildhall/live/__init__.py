@@ -1,0 +1,1 @@
+"""Streams that stay open: server-sent events under `/live/`, and nothing else."""

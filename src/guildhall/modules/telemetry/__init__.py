@@ -1,0 +1,1 @@
+"""Measurements: who publishes them, which series there are, their samples, and what could not be stored."""

@@ -1,0 +1,46 @@
+"""Django's registration of telemetry, with its rows of the policy table and its entry of the navigation."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+from guildhall.core.organizations import policy
+from guildhall.core.organizations.policy import EVERYBODY, MODERATORS, Action
+from guildhall.core.shell import NavItem, register_navigation
+
+
+class TelemetryConfig(AppConfig):
+    name = "guildhall.modules.telemetry"
+    label = "telemetry"
+    verbose_name = _("Telemetry")
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        policy.register(
+            "datasource",
+            {
+                Action.VIEW: EVERYBODY,
+                Action.CREATE: MODERATORS,
+                Action.EDIT: MODERATORS,
+                Action.DELETE: MODERATORS,
+                # Its credentials, and what was refused or could not be stored, which shows payloads.
+                Action.MANAGE: MODERATORS,
+            },
+        )
+        policy.register(
+            "datapoint",
+            {
+                Action.VIEW: EVERYBODY,
+                Action.CREATE: MODERATORS,
+                Action.EDIT: MODERATORS,
+                Action.DELETE: MODERATORS,
+            },
+        )
+        register_navigation(
+            NavItem(
+                label=_("Telemetry"),
+                url_name="telemetry:home",
+                icon="activity",
+                order=20,
+                description=_("Sensors, machines and their measurements"),
+            )
+        )

@@ -1,0 +1,343 @@
+"""Datasources with their rights, datapoints, samples, and what could not be stored, with what the database refuses.
+
+The migrations add what Django's models cannot say: composite foreign keys that keep project and object inside the
+organization, the partitions of the samples, and triggers that count up `rights_version` whoever changes rights.
+"""
+
+import uuid
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, ClassVar, Self
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from guildhall.core.organizations.models import Organization, Project, ProjectObject
+from guildhall.core.organizations.policy import Place, Role
+from guildhall.modules.telemetry import policy
+
+TOPIC_MAX_LENGTH = 512
+KEY_MAX_LENGTH = 200
+SECRET_HASH_BYTES = 32
+
+
+class Right(StrEnum):
+    """What a topic right lets a datasource do."""
+
+    PUBLISH = "publish"
+    READ = "read"
+
+
+RIGHT_CHOICES = [(Right.PUBLISH.value, _("Publish")), (Right.READ.value, _("Read"))]
+
+
+class RejectReason(StrEnum):
+    """Why a message could not be stored. The values are stable: they stand in the database and in the API."""
+
+    NOT_A_TOPIC_OF_A_DATASOURCE = "not_a_topic_of_a_datasource"
+    UNKNOWN_DATASOURCE = "unknown_datasource"
+    UNKNOWN_DATAPOINT = "unknown_datapoint"
+    BAD_KEY = "bad_key"
+    EMPTY = "empty"
+    TOO_LARGE = "too_large"
+    NOT_UNDERSTOOD = "not_understood"
+    VALUE_MISSING = "value_missing"
+    NOT_A_NUMBER = "not_a_number"
+    NOT_FINITE = "not_finite"
+    BAD_TIME = "bad_time"
+    TIME_OUT_OF_RANGE = "time_out_of_range"
+
+
+REASON_CHOICES = [
+    (RejectReason.NOT_A_TOPIC_OF_A_DATASOURCE.value, _("The topic belongs to no datasource")),
+    (RejectReason.UNKNOWN_DATASOURCE.value, _("The datasource does not exist any more")),
+    (RejectReason.UNKNOWN_DATAPOINT.value, _("There is no such datapoint, and this datasource may not create any")),
+    (RejectReason.BAD_KEY.value, _("The end of the topic can't be the key of a datapoint")),
+    (RejectReason.EMPTY.value, _("The message is empty")),
+    (RejectReason.TOO_LARGE.value, _("The message is too large")),
+    (RejectReason.NOT_UNDERSTOOD.value, _("The message is neither a number nor JSON")),
+    (RejectReason.VALUE_MISSING.value, _("The message has no value")),
+    (RejectReason.NOT_A_NUMBER.value, _("The value is not a number")),
+    (RejectReason.NOT_FINITE.value, _("The value is not a finite number")),
+    (RejectReason.BAD_TIME.value, _("The time is not understood")),
+    (RejectReason.TIME_OUT_OF_RANGE.value, _("The time is before 1970 or in the future")),
+]
+
+
+def validate_topic_filter(text: str) -> None:
+    """Accept what MQTT 3.1.1 calls a topic filter, without spaces and dots, which the broker does not carry."""
+    problem = policy.filter_problem(text)
+    if problem is not None:
+        raise ValidationError(_("This is not a topic filter: %(problem)s"), params={"problem": problem})
+
+
+def validate_datapoint_key(text: str) -> None:
+    """Accept what can stand at the end of a topic."""
+    problem = policy.topic_problem(text)
+    if problem is not None:
+        raise ValidationError(_("This can't stand in a topic: %(problem)s"), params={"problem": problem})
+
+
+def covered_by_roles(user: Any) -> Q:
+    """A condition on rows with organization, project and object: those in the scope of a role of the user."""
+    held = user.role_assignments
+    return (
+        Q(organization__in=held.filter(role=Role.ADMIN.value).values("organization_id"))
+        | Q(project__in=held.filter(role=Role.MODERATOR.value).values("project_id"))
+        | Q(object__in=held.filter(role=Role.USER.value).values("object_id"))
+    )
+
+
+class PlacedQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Any) -> Self:
+        """Rows of organizations the user administers, of projects he moderates, and of objects he is a user of."""
+        if not user.is_authenticated:
+            return self.none()
+        if user.is_superuser:
+            return self
+        return self.filter(covered_by_roles(user))
+
+
+class Placed(models.Model):
+    """Something in a project, or in an object of it."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="%(class)ss", editable=False)
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="%(class)ss", verbose_name=_("project"))
+    object = models.ForeignKey(
+        ProjectObject, null=True, blank=True, on_delete=models.CASCADE, related_name="%(class)ss",
+        verbose_name=_("object"),
+    )  # fmt: skip
+
+    class Meta:
+        abstract = True
+
+    @property
+    def place(self) -> Place:
+        return Place(self.organization_id, self.project_id, self.object_id)
+
+
+class Datasource(Placed):
+    """A device or program that publishes by MQTT. Of its secret only the hash is kept; the secret is shown once."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(_("name"), max_length=120)
+    username = models.CharField(
+        _("user name"), max_length=16, unique=True, editable=False, help_text=_("For MQTT, and part of its topics.")
+    )
+    secret_hash = models.BinaryField(max_length=SECRET_HASH_BYTES, editable=False)
+    enabled = models.BooleanField(_("enabled"), default=True, db_default=True)
+    expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
+    may_create_datapoints = models.BooleanField(
+        _("may create datapoints"),
+        default=True,
+        db_default=True,
+        help_text=_("A topic seen for the first time becomes a datapoint."),
+    )
+    rights_version = models.PositiveIntegerField(default=1, db_default=1, editable=False)
+    rights_changed_at = models.DateTimeField(db_default=Now(), editable=False)
+    created_at = models.DateTimeField(_("created"), db_default=Now(), editable=False)
+    last_seen_at = models.DateTimeField(_("last seen"), null=True, blank=True, editable=False)
+    messages_stored = models.PositiveBigIntegerField(_("messages stored"), default=0, db_default=0, editable=False)
+    messages_rejected = models.PositiveBigIntegerField(_("messages rejected"), default=0, db_default=0, editable=False)
+    publishes_refused = models.PositiveBigIntegerField(_("publishes refused"), default=0, db_default=0, editable=False)
+
+    objects: ClassVar[models.Manager["Datasource"]] = PlacedQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name = _("datasource")
+        verbose_name_plural = _("datasources")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "object", "name"], nulls_distinct=False, name="datasource_name_unique_in_place"
+            ),
+            models.CheckConstraint(
+                condition=Q(username__regex=r"^[a-z0-9]{8,16}$"), name="datasource_username_is_safe"
+            ),
+        ]
+        indexes = [models.Index(fields=["rights_changed_at"], name="datasource_rights_changed_at")]
+
+    def is_usable(self, now: datetime) -> bool:
+        """Whether it may connect at this time."""
+        return self.enabled and (self.expires_at is None or now < self.expires_at)
+
+    @property
+    def topic_prefix(self) -> str:
+        return policy.topic_prefix(self.username)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class TopicRight(models.Model):
+    """That a datasource may publish to, or read, the topics that a filter matches."""
+
+    datasource = models.ForeignKey(Datasource, on_delete=models.CASCADE, related_name="topic_rights")
+    action = models.CharField(_("right"), max_length=8, choices=RIGHT_CHOICES)
+    filter = models.CharField(_("topics"), max_length=TOPIC_MAX_LENGTH, validators=[validate_topic_filter])
+
+    class Meta:
+        verbose_name = _("topic right")
+        verbose_name_plural = _("topic rights")
+        constraints = [
+            models.UniqueConstraint(fields=["datasource", "action", "filter"], name="topic_right_once"),
+            models.CheckConstraint(
+                condition=Q(action__in=[Right.PUBLISH.value, Right.READ.value]), name="topic_right_action_known"
+            ),
+            # The broker is configured from these rows, so the database itself refuses what it could misread.
+            models.CheckConstraint(
+                condition=Q(filter__regex=r"^guildhall/d/[a-z0-9]{8,16}(/([^#+\s.*>/]+|\+))*(/#)?$"),
+                name="topic_right_filter_is_safe",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.filter}"
+
+
+class RetiredUsername(models.Model):
+    """The user name of a deleted datasource, written by a trigger: it is never given again, and tells the connection's
+    supervisor that its connections are to be cut.
+    """
+
+    username = models.CharField(max_length=16, primary_key=True)
+    retired_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        indexes = [models.Index(fields=["retired_at"], name="retiredusername_retired_at")]
+
+    def __str__(self) -> str:
+        return self.username
+
+
+class Datapoint(Placed):
+    """One time series of an object, or of a project as a whole. Any datasource of the same place may feed it."""
+
+    id = models.BigAutoField(primary_key=True)
+    key = models.CharField(
+        _("key"), max_length=KEY_MAX_LENGTH, validators=[validate_datapoint_key], help_text=_("The end of its topics.")
+    )
+    name = models.CharField(_("name"), max_length=KEY_MAX_LENGTH)
+    unit = models.CharField(_("unit"), max_length=32, blank=True, default="", db_default="")
+    description = models.TextField(_("description"), blank=True, default="", db_default="", max_length=2000)
+    created_at = models.DateTimeField(_("created"), db_default=Now(), editable=False)
+
+    objects: ClassVar[models.Manager["Datapoint"]] = PlacedQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name = _("datapoint")
+        verbose_name_plural = _("datapoints")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "object", "key"], nulls_distinct=False, name="datapoint_key_unique_in_place"
+            ),
+            models.UniqueConstraint(
+                fields=["project", "object", "name"], nulls_distinct=False, name="datapoint_name_unique_in_place"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Sample(models.Model):
+    """One value of a datapoint at a time. The table is partitioned by month; `store` writes it.
+
+    `position` counts the commits that brought samples, so that a reader can ask for what came after the last one seen.
+    `datasource_id` stays when the datasource is deleted.
+    """
+
+    pk = models.CompositePrimaryKey("datapoint_id", "at")
+    # The database deletes the samples with their datapoint; Django is not to fetch them for that.
+    datapoint = models.ForeignKey(Datapoint, on_delete=models.DO_NOTHING, related_name="samples")
+    at = models.DateTimeField()
+    value = models.FloatField()
+    datasource_id = models.UUIDField(null=True)
+    position = models.BigIntegerField(db_default=0)
+
+    class Meta:
+        verbose_name = _("sample")
+        verbose_name_plural = _("samples")
+
+    def __str__(self) -> str:
+        return f"{self.datapoint_id} {self.at:%Y-%m-%d %H:%M:%S} {self.value}"
+
+
+class OfDatasourceQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Any) -> Self:
+        """Rows of the datasources that the user sees."""
+        if user.is_authenticated and user.is_superuser:
+            return self
+        return self.filter(datasource__in=Datasource.objects.visible_to(user).values("pk"))  # type: ignore[attr-defined]
+
+
+class DeadLetter(models.Model):
+    """A message that could not be stored. Only the latest of each datasource are kept."""
+
+    datasource = models.ForeignKey(Datasource, null=True, on_delete=models.CASCADE, related_name="dead_letters")
+    topic = models.CharField(_("topic"), max_length=TOPIC_MAX_LENGTH)
+    payload = models.BinaryField(_("message"))
+    payload_size = models.PositiveIntegerField(_("size"))
+    reason = models.CharField(_("reason"), max_length=40, choices=REASON_CHOICES)
+    at = models.DateTimeField(_("received"))
+
+    objects: ClassVar[models.Manager["DeadLetter"]] = OfDatasourceQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name = _("dead letter")
+        verbose_name_plural = _("dead letters")
+        indexes = [models.Index(fields=["datasource", "-id"], name="deadletter_by_datasource")]
+
+    @property
+    def payload_text(self) -> str:
+        """The message's beginning as text, with a mark for what is none."""
+        return bytes(self.payload).decode(errors="replace")
+
+    def __str__(self) -> str:
+        return f"{self.topic}: {self.reason}"
+
+
+class RefusedPublish(models.Model):
+    """A topic that a datasource published to, or wanted to read, without the right; the broker refused it."""
+
+    datasource = models.ForeignKey(Datasource, on_delete=models.CASCADE, related_name="refused_publishes")
+    action = models.CharField(_("right"), max_length=8, choices=RIGHT_CHOICES, default=Right.PUBLISH.value)
+    topic = models.CharField(_("topic"), max_length=TOPIC_MAX_LENGTH)
+    count = models.PositiveBigIntegerField(_("times"), default=1)
+    first_at = models.DateTimeField(_("first"))
+    last_at = models.DateTimeField(_("last"))
+
+    objects: ClassVar[models.Manager["RefusedPublish"]] = OfDatasourceQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name = _("refused publish")
+        verbose_name_plural = _("refused publishes")
+        constraints = [
+            models.UniqueConstraint(fields=["datasource", "action", "topic"], name="refused_publish_once_a_topic"),
+        ]
+
+    def __str__(self) -> str:
+        return self.topic
+
+
+class Watermark(models.Model):
+    """How far a stream of the broker was stored, as one row that each batch's transaction advances.
+
+    A consumer that became leader counts `epoch` up, which makes every older one's transactions fail.
+    """
+
+    stream = models.CharField(max_length=64, primary_key=True)
+    stream_created = models.CharField(max_length=64, default="", db_default="")
+    sequence = models.BigIntegerField(default=0, db_default=0)
+    message_at = models.DateTimeField(null=True)
+    position = models.BigIntegerField(default=0, db_default=0)
+    epoch = models.BigIntegerField(default=0, db_default=0)
+    updated_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(sequence__gte=0), name="watermark_sequence_not_negative")]
+
+    def __str__(self) -> str:
+        return f"{self.stream} {self.sequence}"

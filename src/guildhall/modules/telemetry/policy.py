@@ -1,0 +1,126 @@
+"""Pure rules of MQTT topics: which texts are topics and filters, what a filter matches, and which subjects and
+permissions of NATS stand for it. No Django, no database.
+
+The matching rules are those of MQTT 3.1.1, section 4.7. NATS writes `.` for `/`, `*` for `+`, and `x.>` for what is
+below `x`, but not for `x` itself, which `x/#` includes.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+ROOT: Final = "guildhall/d"
+TOPIC_MAX_BYTES: Final = 512
+USERNAME: Final = re.compile(r"[a-z0-9]{8,16}")
+
+#: Everything that devices publish is kept in this stream until it stands in the database.
+INGEST_STREAM: Final = "GUILDHALL"
+INGEST_SUBJECTS: Final = "guildhall.>"
+
+#: What a subscriber of QoS 1 or 2 needs besides its topics: the inbox in which the broker keeps its messages.
+_QOS_INBOX: Final = "$MQTT.sub.>"
+_FORBIDDEN: Final = re.compile(r"[\s.*>\x00-\x1f\x7f]")
+
+
+def topic_prefix(username: str) -> str:
+    """Where everything that a datasource publishes stands."""
+    return f"{ROOT}/{username}"
+
+
+def default_filter(username: str) -> str:
+    """The right that every datasource begins with."""
+    return f"{topic_prefix(username)}/#"
+
+
+def _common_problem(text: str) -> str | None:
+    if not text:
+        return "it is empty"
+    if len(text.encode(errors="surrogatepass")) > TOPIC_MAX_BYTES:
+        return f"it is longer than {TOPIC_MAX_BYTES} bytes"
+    if _FORBIDDEN.search(text):
+        return "the broker carries no spaces, dots, asterisks, “>” or control characters in topics"
+    if text.startswith("$"):
+        return "topics that begin with “$” are the broker's own"
+    if "" in text.split("/"):
+        return "it has an empty level"
+    return None
+
+
+def topic_problem(text: str) -> str | None:
+    """What keeps this text from being a topic to publish to, or a part of one; None where nothing does."""
+    if "+" in text or "#" in text:
+        return "“+” and “#” stand for other topics and can't be published to"
+    return _common_problem(text)
+
+
+def filter_problem(text: str) -> str | None:
+    """What keeps this text from being a topic filter that we can carry; None where nothing does."""
+    problem = _common_problem(text)
+    if problem is not None:
+        return problem
+    levels = text.split("/")
+    if any("#" in level for level in levels[:-1]) or ("#" in levels[-1] and levels[-1] != "#"):
+        return "“#” stands alone and at the end"
+    if any("+" in level and level != "+" for level in levels):
+        return "“+” stands alone in its level"
+    return None
+
+
+def owner_of(text: str) -> str | None:
+    """The user name of the datasource whose topics these are, None for topics of nobody or of several."""
+    levels = text.split("/")
+    if len(levels) <= 2 or "/".join(levels[:2]) != ROOT or not USERNAME.fullmatch(levels[2]):  # noqa: PLR2004
+        return None
+    return levels[2]
+
+
+def matches(filter_: str, topic: str) -> bool:
+    """Whether the filter matches the topic, by MQTT 3.1.1, section 4.7; both are taken as well formed."""
+    wanted, given = filter_.split("/"), topic.split("/")
+    if given[0].startswith("$") and wanted[0] in {"+", "#"}:
+        return False  # 4.7.2: wildcards at the beginning do not match topics that begin with `$`.
+    for index, level in enumerate(wanted):
+        if level == "#":
+            return True
+        if index >= len(given) or (level != "+" and level != given[index]):
+            return False
+    return len(wanted) == len(given)
+
+
+def subjects_of(filter_: str) -> tuple[str, ...]:
+    """The subjects of NATS that together stand for a topic filter."""
+    levels = ["*" if level == "+" else level for level in filter_.split("/")]
+    if levels[-1] != "#":
+        return (".".join(levels),)
+    parent = ".".join(levels[:-1])
+    return (parent, f"{parent}.>") if parent else (">",)
+
+
+def topic_of_subject(subject: str) -> str:
+    """The topic of MQTT that NATS carries under this subject; for topics without empty levels and dots."""
+    return subject.replace(".", "/")
+
+
+@dataclass(frozen=True, slots=True)
+class Permissions:
+    """What a connection may do, in subjects. An empty list means nothing at all, unlike in NATS' own words."""
+
+    publish: tuple[str, ...]
+    subscribe: tuple[str, ...]
+
+    def as_claims(self) -> dict[str, dict[str, list[str]]]:
+        """As the user claims of NATS say it, where an empty list would allow everything."""
+        return {
+            name: {"allow": list(subjects)} if subjects else {"deny": [">"]}
+            for name, subjects in (("pub", self.publish), ("sub", self.subscribe))
+        }
+
+
+def permissions(publish: Iterable[str], read: Iterable[str]) -> Permissions:
+    """The permissions that stand for these topic filters."""
+    subscribe = [subject for filter_ in read for subject in subjects_of(filter_)]
+    return Permissions(
+        publish=tuple(subject for filter_ in publish for subject in subjects_of(filter_)),
+        subscribe=(*subscribe, _QOS_INBOX) if subscribe else (),
+    )
