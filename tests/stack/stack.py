@@ -1,0 +1,111 @@
+"""Drives `guildhall` as a person does: as a program of its own, with an environment that says nothing of other stacks."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from guildhall.stack.options import OUTSIDE, PORTS
+from guildhall.stack.servers import free_port
+
+OWN_VARIABLES = {
+    *OUTSIDE.values(),
+    *(variable for variable, _ in PORTS.values()),
+    "CELERY_BROKER_URL",
+    "SECRET_KEY",
+    "PUBLIC_URL",
+    "GUILDHALL_MODE",
+    "NATS_SERVICE_PASSWORD",
+    "NATS_SYSTEM_PASSWORD",
+    "NATS_CALLOUT_SEED",
+    "NATS_LOG_FILE",
+    "DATABASE_POOL_SIZE",
+    "STATIC_ROOT",
+    "LOG_LEVEL",
+}
+READY_TIMEOUT_S = 90
+
+
+class StackUnderTest:
+    """A home, ports for it, and the runner that may be running there."""
+
+    def __init__(self, home: Path, **environment: str) -> None:
+        self.home = home
+        self.ports = {name: free_port() for name in PORTS}
+        clean = {name: value for name, value in os.environ.items() if name not in OWN_VARIABLES}
+        ports = {variable: str(self.ports[name]) for name, (variable, _) in PORTS.items()}
+        self.environment = {**clean, **ports, "GUILDHALL_HOME": str(home), **environment}
+        self.runner: subprocess.Popen[str] | None = None
+        self.output = home.with_name(home.name + ".out")
+
+    def up(self, *arguments: str) -> None:
+        with self.output.open("w") as file:
+            self.runner = subprocess.Popen(
+                [sys.executable, "-m", "guildhall.stack.cli", "up", *arguments],
+                env=self.environment,
+                stdout=file,
+                stderr=subprocess.STDOUT,
+                text=True,
+                # Only what the tests send may reach it.
+                start_new_session=True,
+            )
+
+    def run(self, *arguments: str, text: str = "") -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            [sys.executable, "-m", "guildhall.stack.cli", *arguments],
+            env=self.environment,
+            input=text,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    def status(self) -> dict[str, Any]:
+        return json.loads(self.run("status", "--json").stdout)
+
+    def process(self, name: str) -> dict[str, Any]:
+        return next(row for row in self.status()["processes"] if row["name"] == name)
+
+    def wait_ready(self) -> None:
+        assert self.runner is not None
+        deadline = time.monotonic() + READY_TIMEOUT_S
+        while not self.status().get("ready"):
+            assert self.runner.poll() is None, self.said()
+            assert time.monotonic() < deadline, self.said()
+            time.sleep(0.2)
+
+    def wait_restarted(self, name: str, earlier: int) -> dict[str, Any]:
+        deadline = time.monotonic() + 30
+        while True:
+            row = self.process(name)
+            if row["state"] == "running" and row["pid"] != earlier:
+                return row
+            assert time.monotonic() < deadline, row
+            time.sleep(0.1)
+
+    def said(self) -> str:
+        return self.output.read_text()
+
+    def wait_end(self, timeout_s: float) -> int:
+        assert self.runner is not None
+        return self.runner.wait(timeout_s)
+
+    def family(self) -> list[psutil.Process]:
+        assert self.runner is not None
+        return psutil.Process(self.runner.pid).children(recursive=True)
+
+    def end(self) -> None:
+        if self.runner is not None and self.runner.poll() is None:
+            self.runner.send_signal(signal.SIGTERM)
+            try:
+                self.runner.wait(10)
+            except subprocess.TimeoutExpired:
+                self.runner.kill()
+                self.runner.wait()
