@@ -3,11 +3,16 @@
 from collections.abc import Iterator
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from rest_framework.test import APIClient
 
 from guildhall.core.accounts.models import User
 from tests.support.people import House, build_house
+
+
+def pytest_configure() -> None:
+    settings.PASSWORD_HASHERS = ["tests.support.hashers.QuickArgon2"]
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,6 @@ its own at once, and a NATS of its own as soon as a test asks for the fixture `n
 import atexit
 import os
 import secrets
-import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -27,6 +26,8 @@ def _start_servers() -> Path:
         postgres = _running.enter_context(PostgresServer(home / "postgresql", fsync=False))
         os.environ[POSTGRES_URL] = postgres.url
     valkey = _running.enter_context(ValkeyServer(home / "valkey", persist=False))
+    static_files = home / "static"
+    static_files.mkdir()
     os.environ.update(
         {
             # Nothing of a stack that happens to run beside the tests may be found.
@@ -42,7 +43,7 @@ def _start_servers() -> Path:
             "NATS_LOG_FILE": str(home / "nats" / "nats.log"),
             "MQTT_PORT": str(free_port()),
             "LOG_LEVEL": "WARNING",
-            "STATIC_ROOT": tempfile.gettempdir(),
+            "STATIC_ROOT": str(static_files),
         }
     )
     return home

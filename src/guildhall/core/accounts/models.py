@@ -14,6 +14,9 @@ from django.db.models.functions import Lower, Now
 from django.utils.translation import gettext_lazy as _
 
 
+LANGUAGE_CHOICES = [("en", _("English")), ("ru", _("Russian"))]
+
+
 def validate_time_zone(name: str) -> None:
     """Accept only names of the IANA time zone database."""
     if name not in zoneinfo.available_timezones():
@@ -88,9 +91,7 @@ class User(AbstractUser):
     time_zone = models.CharField(
         _("time zone"), max_length=64, default="UTC", db_default="UTC", validators=[validate_time_zone]
     )
-    language = models.CharField(
-        _("language"), max_length=8, default="en", db_default="en", choices=[("en", _("English")), ("ru", _("Russian"))]
-    )
+    language = models.CharField(_("language"), max_length=8, default="en", db_default="en", choices=LANGUAGE_CHOICES)
     active_organization = models.ForeignKey(
         "organizations.Organization",
         null=True,

@@ -2,6 +2,8 @@
 
 from typing import Any, Final
 
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+
 PROBLEM_SCHEMA: Final[dict[str, Any]] = {
     "type": "object",
     "description": "An error after RFC 9457.",
@@ -24,6 +26,19 @@ PROBLEM_SCHEMA: Final[dict[str, Any]] = {
     },
 }
 METHODS: Final = frozenset({"get", "post", "put", "patch", "delete"})
+
+
+class IdentityScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """The ways in which a caller can say who he is."""
+
+    target_class = "guildhall.core.http.drf.IdentityAuthentication"
+    name = ["bearer", "session"]
+
+    def get_security_definition(self, auto_schema: Any) -> list[dict[str, Any]]:
+        return [
+            {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+            {"type": "apiKey", "in": "cookie", "name": "guildhall_session"},
+        ]
 
 
 def add_problem_responses(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:

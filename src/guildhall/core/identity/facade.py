@@ -112,7 +112,7 @@ def _actor(user: User, via: Via) -> Actor:
 
 
 def user_of_authorization(header: str) -> User | None:
-    """The user that an `Authorization` header names, or None where the header is of a kind that Guildhall does not take.
+    """The user that an `Authorization` header names; None where the header is of a kind that is not taken here.
 
     Raises:
         InvalidTokenError: the header is of a known kind, but what it carries is not valid.

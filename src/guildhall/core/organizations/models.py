@@ -10,10 +10,10 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower, Now
 from django.utils.translation import gettext_lazy as _
 
+from guildhall.core.accounts.models import LANGUAGE_CHOICES
 from guildhall.core.organizations.policy import Grant, Place, Role
 
 ROLE_CHOICES = [(Role.ADMIN.value, _("Admin")), (Role.MODERATOR.value, _("Moderator")), (Role.USER.value, _("User"))]
-LANGUAGE_CHOICES = [("en", _("English")), ("ru", _("Russian"))]
 
 #: Which scope a role needs: the whole organization, one project, or one object.
 ROLE_FITS_SCOPE = (

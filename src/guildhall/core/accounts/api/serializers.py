@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from guildhall.core.accounts.models import User
+from guildhall.core.accounts.models import LANGUAGE_CHOICES, User
 
 
 class StrictSerializer(serializers.Serializer[Any]):
@@ -27,7 +27,7 @@ class UserSerializer(serializers.ModelSerializer[User]):
 
 class ProfileSerializer(StrictSerializer):
     name = serializers.CharField(max_length=120, allow_blank=True)
-    language = serializers.ChoiceField(choices=["en", "ru"])
+    language = serializers.ChoiceField(choices=LANGUAGE_CHOICES)
     time_zone = serializers.CharField(max_length=64)
 
 

@@ -5,9 +5,16 @@ from typing import Any
 from rest_framework import serializers
 
 from guildhall.core.accounts.api.serializers import StrictSerializer, UserSerializer
-from guildhall.core.organizations.models import Invite, Organization, Project, ProjectObject, RoleAssignment, Team
-
-ROLES = ["admin", "moderator", "user"]
+from guildhall.core.organizations.models import (
+    LANGUAGE_CHOICES,
+    ROLE_CHOICES,
+    Invite,
+    Organization,
+    Project,
+    ProjectObject,
+    RoleAssignment,
+    Team,
+)
 
 
 class OrganizationSerializer(serializers.ModelSerializer[Organization]):
@@ -20,7 +27,7 @@ class OrganizationSerializer(serializers.ModelSerializer[Organization]):
 
 class OrganizationInputSerializer(StrictSerializer):
     name = serializers.CharField(max_length=120)
-    language = serializers.ChoiceField(choices=["en", "ru"], required=False)
+    language = serializers.ChoiceField(choices=LANGUAGE_CHOICES, required=False)
 
 
 class ProjectSerializer(serializers.ModelSerializer[Project]):
@@ -64,7 +71,7 @@ class ProjectMemberSerializer(RoleSerializer):
 
 class ProjectMemberInputSerializer(StrictSerializer):
     user = serializers.UUIDField()
-    role = serializers.ChoiceField(choices=ROLES)
+    role = serializers.ChoiceField(choices=ROLE_CHOICES)
     object = serializers.UUIDField(required=False, allow_null=True)
 
 
@@ -83,7 +90,7 @@ class NewInviteSerializer(serializers.Serializer[Any]):
 
 
 class InviteInputSerializer(StrictSerializer):
-    role = serializers.ChoiceField(choices=ROLES)
+    role = serializers.ChoiceField(choices=ROLE_CHOICES)
     project = serializers.UUIDField(required=False, allow_null=True)
     object = serializers.UUIDField(required=False, allow_null=True)
     expires_at = serializers.DateTimeField(required=False, allow_null=True)

@@ -1,0 +1,139 @@
+"""Who gets which answer from the core's routes of Django."""
+
+from guildhall.core.accounts import tokens
+from guildhall.core.organizations import invites, services
+from guildhall.core.organizations.models import RoleAssignment
+from guildhall.core.organizations.policy import Role
+from tests.contracts.permissions import ADMINS, MEMBERS, MODERATORS, SIGNED_IN, Case, Table, creating, deleting
+from tests.support.people import PASSWORD
+
+EVERYBODY = "200 200 200 200 200 200"
+
+
+def organization(house, person):
+    return house.organization.pk
+
+
+def project(house, person):
+    return house.project.pk
+
+
+def invite(house, person):
+    return invites.create_invite(actor=house.admin, organization=house.organization, role=Role.ADMIN)
+
+
+def team(house, person):
+    return services.create_team(actor=house.admin, organization=house.organization, name="Night shift").pk
+
+
+def refresh_token_of(house, person):
+    return tokens.issue_tokens(user=house.person(person) or house.admin).refresh
+
+
+ORGANIZATION = {"id": organization}
+PROJECT = {"id": project}
+TEAM = {"id": organization, "team_id": team}
+INVITE = {"id": organization, "invite_id": lambda house, person: invite(house, person).invite.pk}
+USERS_THING = {"id": lambda house, person: house.thing.pk}
+OTHER_THING = {"id": lambda house, person: house.other_thing.pk}
+PROFILE = {"name": "New name", "language": "ru", "time_zone": "Asia/Kolkata"}
+PERSON = {"id": lambda house, person: house.user.pk}
+FOREIGNER = {"id": lambda house, person: house.stranger.pk}
+
+TABLE: Table = {
+    ("POST", "/api/auth/register/"): [
+        Case(
+            creating(EVERYBODY),
+            body={"email": lambda house, person: f"new-{person}@example.org", "password": PASSWORD},
+        )
+    ],
+    ("POST", "/api/auth/login/"): [Case(EVERYBODY, body={"email": "ADMIN@example.org", "password": PASSWORD})],
+    ("POST", "/api/auth/refresh/"): [Case(EVERYBODY, body={"refresh": refresh_token_of})],
+    ("POST", "/api/auth/logout/"): [Case(deleting(SIGNED_IN), body={"refresh": refresh_token_of})],
+    ("GET", "/api/users/"): [Case(SIGNED_IN)],
+    ("GET", "/api/users/me/"): [Case(SIGNED_IN)],
+    ("GET", "/api/users/{id}/"): [
+        Case(MEMBERS, params=PERSON),
+        Case("401 200 404 404 404 200", params=FOREIGNER, name="of a stranger"),
+    ],
+    ("PUT", "/api/users/{id}/"): [
+        Case("401 404 200 403 200 200", params=PERSON, body=PROFILE),
+        Case("401 200 404 404 404 200", params=FOREIGNER, body=PROFILE, name="of a stranger"),
+    ],
+    ("GET", "/api/organizations/"): [Case(SIGNED_IN)],
+    ("POST", "/api/organizations/"): [Case(creating(SIGNED_IN), body={"name": "Another"})],
+    ("POST", "/api/organizations/join/"): [
+        Case(SIGNED_IN, body={"code": lambda house, person: invite(house, person).code})
+    ],
+    ("GET", "/api/organizations/{id}/"): [Case(MEMBERS, params=ORGANIZATION)],
+    ("PATCH", "/api/organizations/{id}/"): [Case(ADMINS, params=ORGANIZATION, body={"name": "Renamed"})],
+    ("DELETE", "/api/organizations/{id}/"): [Case(deleting(ADMINS), params=ORGANIZATION)],
+    ("GET", "/api/organizations/{id}/members/"): [Case(MEMBERS, params=ORGANIZATION)],
+    ("DELETE", "/api/organizations/{id}/members/{user_id}/"): [
+        Case(
+            "401 404 403 204 204 204",
+            params={**ORGANIZATION, "user_id": lambda house, person: house.moderator.pk},
+            name="the moderator, who may leave by himself",
+        )
+    ],
+    ("GET", "/api/organizations/{id}/invites/"): [Case(ADMINS, params=ORGANIZATION)],
+    ("POST", "/api/organizations/{id}/invites/"): [
+        Case(creating(ADMINS), params=ORGANIZATION, body={"role": "moderator", "project": project})
+    ],
+    ("DELETE", "/api/organizations/{id}/invites/{invite_id}/"): [Case(deleting(ADMINS), params=INVITE)],
+    ("POST", "/api/organizations/{id}/invites/{invite_id}/rotate/"): [Case(ADMINS, params=INVITE)],
+    ("GET", "/api/organizations/{id}/teams/"): [Case(MEMBERS, params=ORGANIZATION)],
+    ("POST", "/api/organizations/{id}/teams/"): [Case(creating(ADMINS), params=ORGANIZATION, body={"name": "Tools"})],
+    ("GET", "/api/organizations/{id}/teams/{team_id}/"): [Case(MEMBERS, params=TEAM)],
+    ("PATCH", "/api/organizations/{id}/teams/{team_id}/"): [Case(ADMINS, params=TEAM, body={"name": "Day shift"})],
+    ("DELETE", "/api/organizations/{id}/teams/{team_id}/"): [Case(deleting(ADMINS), params=TEAM)],
+    ("GET", "/api/projects/"): [Case(SIGNED_IN)],
+    ("POST", "/api/projects/"): [
+        # What a stranger can't see is an error of the field that names it, as there is no address to miss.
+        Case("401 400 403 403 201 201", body={"organization": organization, "name": "New"})
+    ],
+    ("GET", "/api/projects/{id}/"): [Case(MEMBERS, params=PROJECT)],
+    ("PATCH", "/api/projects/{id}/"): [Case(MODERATORS, params=PROJECT, body={"name": "Renamed"})],
+    ("DELETE", "/api/projects/{id}/"): [Case(deleting(ADMINS), params=PROJECT)],
+    ("GET", "/api/projects/{id}/members/"): [Case(MODERATORS, params=PROJECT)],
+    ("POST", "/api/projects/{id}/members/"): [
+        Case(
+            creating(MODERATORS),
+            params=PROJECT,
+            body={
+                "user": lambda house, person: house.moderator.pk,
+                "role": "user",
+                "object": lambda house, person: house.other_thing.pk,
+            },
+        ),
+        Case(
+            "401 404 403 403 201 201",
+            params=PROJECT,
+            body={"user": lambda house, person: house.user.pk, "role": "admin"},
+            name="as admin",
+        ),
+    ],
+    ("DELETE", "/api/projects/{id}/members/{assignment_id}/"): [
+        Case(
+            "401 404 204 204 204 204",
+            params={
+                **PROJECT,
+                "assignment_id": lambda house, person: (
+                    RoleAssignment.objects.get(user=house.user, organization=house.organization).pk
+                ),
+            },
+            name="the user's role, which he may give up",
+        )
+    ],
+    ("GET", "/api/projects/{id}/objects/"): [Case(MEMBERS, params=PROJECT)],
+    ("POST", "/api/projects/{id}/objects/"): [Case(creating(MODERATORS), params=PROJECT, body={"name": "Lathe"})],
+    ("GET", "/api/objects/{id}/"): [
+        Case(MEMBERS, params=USERS_THING),
+        Case("401 404 404 200 200 200", params=OTHER_THING, name="another's"),
+    ],
+    ("PATCH", "/api/objects/{id}/"): [
+        Case(MODERATORS, params=USERS_THING, body={"name": "Renamed"}),
+        Case("401 404 404 200 200 200", params=OTHER_THING, body={"name": "Renamed"}, name="another's"),
+    ],
+    ("DELETE", "/api/objects/{id}/"): [Case(deleting(MODERATORS), params=USERS_THING)],
+}
