@@ -13,6 +13,7 @@ import psutil
 
 from guildhall.stack.options import OUTSIDE, PORTS
 from guildhall.stack.servers import free_port
+from guildhall.stack.state import ProcessState, StackState
 
 OWN_VARIABLES = {
     *OUTSIDE.values(),
@@ -76,16 +77,18 @@ class StackUnderTest:
     def wait_ready(self) -> None:
         assert self.runner is not None
         deadline = time.monotonic() + READY_TIMEOUT_S
-        while not self.status().get("ready"):
+        while (state := StackState.read(self.home / "state.json")) is None or not state.ready:
             assert self.runner.poll() is None, self.said()
             assert time.monotonic() < deadline, self.said()
             time.sleep(0.2)
 
-    def wait_restarted(self, name: str, earlier: int) -> dict[str, Any]:
+    def wait_restarted(self, name: str, earlier: int) -> ProcessState:
         deadline = time.monotonic() + 30
         while True:
-            row = self.process(name)
-            if row["state"] == "running" and row["pid"] != earlier:
+            state = StackState.read(self.home / "state.json")
+            assert state is not None
+            row = next(row for row in state.processes if row.name == name)
+            if row.state == "running" and row.pid != earlier:
                 return row
             assert time.monotonic() < deadline, row
             time.sleep(0.1)

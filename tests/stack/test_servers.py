@@ -12,6 +12,8 @@ import psutil
 import psycopg
 import pytest
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from guildhall.stack.account import Account
 from guildhall.stack.certificates import ensure_certificates, local_names
@@ -130,7 +132,10 @@ def test_valkey_killed_keeps_written_keys_and_demands_its_password(home):
         server.start()
         with redis.from_url(server.url) as client:
             assert client.get("key") == b"value"
-        with redis.Redis(port=server.port) as stranger, pytest.raises(redis.AuthenticationError):
+        with (
+            redis.Redis(port=server.port, retry=Retry(NoBackoff(), 0)) as stranger,
+            pytest.raises(redis.AuthenticationError),
+        ):
             stranger.get("key")
 
 

@@ -90,6 +90,18 @@ class Home:
         Raises StackError where another runner lives.
         """
         file = self._lock_path.open("a+")
+        try:
+            self._wait_for(file)
+        except StackError:
+            file.close()
+            raise
+        file.truncate(0)
+        file.write(f"{os.getpid()}\n")
+        file.flush()
+        self._lock_file = file
+        return file.fileno()
+
+    def _wait_for(self, file: TextIO) -> None:
         deadline = time.monotonic() + ORPHANS_TIMEOUT_S
         while not _try_lock(file):
             pid = self.runner_pid()
@@ -101,11 +113,6 @@ class Home:
             if time.monotonic() > deadline:
                 raise StackError(f"processes of an earlier stack still run in {self.path}; `guildhall stop` ends them")
             time.sleep(0.05)
-        file.truncate(0)
-        file.write(f"{os.getpid()}\n")
-        file.flush()
-        self._lock_file = file
-        return file.fileno()
 
     def unlock(self) -> None:
         """Give the lock back; children that live on keep it."""

@@ -36,8 +36,9 @@ def _connect() -> psycopg.Connection:
         try:
             return psycopg.connect(settings.database_url.get_secret_value(), autocommit=True, connect_timeout=5)
         except psycopg.OperationalError as error:
-            if time.monotonic() > deadline:
-                raise StackError(f"the database does not answer ({error}); {HINT}") from error
+            refused = "FATAL" in str(error) and "starting up" not in str(error)
+            if refused or time.monotonic() > deadline:
+                raise StackError(f"the database does not let us in ({error}); {HINT}") from error
             time.sleep(0.5)
 
 
