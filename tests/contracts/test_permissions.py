@@ -10,7 +10,8 @@ from rest_framework.test import APIClient
 from guildhall.core.accounts import tokens
 from guildhall.core.http.schema import METHODS
 from guildhall.services.compute.app import app as compute
-from tests.contracts.permissions import PEOPLE, Case, Table, compute as compute_table, core, resolve, telemetry
+from tests.contracts.permissions import PEOPLE, Case, Table, core, resolve, telemetry
+from tests.contracts.permissions import compute as compute_table
 
 DJANGO_TABLE: Table = {**core.TABLE, **telemetry.TABLE}
 COMPUTE_TABLE: Table = compute_table.TABLE

@@ -6,12 +6,14 @@ Django runs as WSGI through a2wsgi, as its own ASGI handler costs five times the
 import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any, cast
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "guildhall.settings.django")
 
 from a2wsgi import WSGIMiddleware
 from starlette.applications import Starlette
 from starlette.routing import Mount
+from starlette.types import ASGIApp
 
 from guildhall.config.wsgi import application as django_application
 from guildhall.live.app import app as live
@@ -33,7 +35,7 @@ application = Starlette(
     routes=[
         Mount("/api/v1", app=compute),
         Mount("/live", app=live),
-        Mount("/", app=WSGIMiddleware(django_application, workers=DJANGO_THREADS)),
+        Mount("/", app=cast("ASGIApp", WSGIMiddleware(cast("Any", django_application), workers=DJANGO_THREADS))),
     ],
     lifespan=lifespan,
 )

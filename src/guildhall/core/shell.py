@@ -28,7 +28,7 @@ class Urgency(StrEnum):
 class NavItem:
     """An entry of the navigation.
 
-    `url_name` is reversed without arguments; `icon` is a name of Lucide's set; entries are drawn by `order`, then label.
+    `url_name` is reversed without arguments; `icon` is a name of Lucide's set; entries stand by `order`, then label.
     `visible_to` decides per person and organization whether the entry is drawn; it guards nothing.
     """
 

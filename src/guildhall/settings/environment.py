@@ -16,7 +16,7 @@ PROJECT_ROOT = Path(__file__).resolve().parents[3]
 MINIMUM_SECRET_LENGTH = 32
 
 #: Known to everybody, so refused in production.
-DEVELOPMENT_SECRET = "development-only-secret-do-not-use-on-the-internet"
+DEVELOPMENT_SECRET = "development-only-secret-do-not-use-on-the-internet"  # noqa: S105 — public by purpose.
 
 
 class Mode(StrEnum):

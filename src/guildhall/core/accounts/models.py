@@ -3,7 +3,7 @@
 import uuid
 import zoneinfo
 from datetime import datetime
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.conf import settings
 from django.contrib.auth.base_user import BaseUserManager
@@ -13,6 +13,10 @@ from django.db import models
 from django.db.models.functions import Lower, Now
 from django.utils.translation import gettext_lazy as _
 
+if TYPE_CHECKING:
+    _EmailField = models.EmailField[str, str]  # Generic in the stubs, plain at run time.
+else:
+    _EmailField = models.EmailField
 
 LANGUAGE_CHOICES = [("en", _("English")), ("ru", _("Russian"))]
 
@@ -28,7 +32,7 @@ def normalize_email(email: str) -> str:
     return email.strip().lower()
 
 
-class AddressField(models.EmailField):
+class AddressField(_EmailField):
     """An e-mail address, stored and looked up in lower case, so that it is the same however it is typed."""
 
     def get_prep_value(self, value: Any) -> Any:

@@ -1,9 +1,10 @@
 """The adapter for Django REST framework: who is asking, errors and JSON. Paging lives in `paging`."""
 
 import logging
+import math
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, overload
 from uuid import UUID
 
 import orjson
@@ -44,6 +45,14 @@ def actor_of(request: Request) -> User:
     """The signed-in user of a view that lets nobody else in."""
     assert isinstance(request.user, User)
     return request.user
+
+
+@overload
+def visible_or_field_error(rows: QuerySet[Row], key: UUID, field: str) -> Row: ...
+
+
+@overload
+def visible_or_field_error(rows: QuerySet[Row], key: None, field: str) -> None: ...
 
 
 def visible_or_field_error(rows: QuerySet[Row], key: UUID | None, field: str) -> Row | None:
@@ -165,10 +174,11 @@ def problem_handler(error: Exception, context: dict[str, Any]) -> Response | Non
         error = exceptions.PermissionDenied()
     if isinstance(error, exceptions.APIException):
         headers = {}
-        if getattr(error, "auth_header", None):
-            headers["WWW-Authenticate"] = error.auth_header
-        if getattr(error, "wait", None):
-            headers["Retry-After"] = str(int(error.wait))
+        if isinstance(error, exceptions.NotAuthenticated | exceptions.AuthenticationFailed):
+            headers["WWW-Authenticate"] = "Bearer"
+        wait = getattr(error, "wait", None)
+        if wait:
+            headers["Retry-After"] = str(math.ceil(wait))
         is_validation = isinstance(error, exceptions.ValidationError)
         codes = error.get_codes()
         document = wire.problem(

@@ -28,7 +28,10 @@ class KeysetPagination(BasePagination):
     nowhere by comparison, so ordered fields must not be null.
     """
 
-    def paginate_queryset(self, queryset: QuerySet[Any], request: Request, view: "APIView | None" = None) -> list[Any]:
+    # It pages what the database orders, never a list.
+    def paginate_queryset(  # type: ignore[override]
+        self, queryset: QuerySet[Any], request: Request, view: "APIView | None" = None
+    ) -> list[Any]:
         order: Sequence[str] = getattr(view, "page_order", ("pk",))
         size = self._page_size(request)
         cursor = request.query_params.get("cursor", "")

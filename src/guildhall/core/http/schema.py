@@ -41,7 +41,7 @@ class IdentityScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped
         ]
 
 
-def add_problem_responses(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
+def add_problem_responses(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     """Let every operation of the schema say that any other answer is a problem document."""
     result.setdefault("components", {}).setdefault("schemas", {})["Problem"] = PROBLEM_SCHEMA
     answer = {

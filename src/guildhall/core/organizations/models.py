@@ -50,7 +50,7 @@ class Organization(models.Model):
     )
     created_at = models.DateTimeField(_("created"), db_default=Now(), editable=False)
 
-    objects: ClassVar[models.Manager["Organization"]] = OrganizationQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[models.Manager["Organization"]] = OrganizationQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("organization")
@@ -92,7 +92,7 @@ class Project(models.Model):
     is_personal = models.BooleanField(default=False, db_default=False, editable=False)
     created_at = models.DateTimeField(_("created"), db_default=Now(), editable=False)
 
-    objects: ClassVar[models.Manager["Project"]] = ProjectQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[models.Manager["Project"]] = ProjectQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("project")
@@ -137,7 +137,7 @@ class ProjectObject(models.Model):
     description = models.TextField(_("description"), blank=True, default="", db_default="", max_length=2000)
     created_at = models.DateTimeField(_("created"), db_default=Now(), editable=False)
 
-    objects: ClassVar[models.Manager["ProjectObject"]] = ProjectObjectQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[models.Manager["ProjectObject"]] = ProjectObjectQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("object")
@@ -263,7 +263,7 @@ class Team(models.Model):
     )
     created_at = models.DateTimeField(_("created"), db_default=Now(), editable=False)
 
-    objects: ClassVar[models.Manager["Team"]] = TeamQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[models.Manager["Team"]] = TeamQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("team")

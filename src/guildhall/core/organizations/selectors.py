@@ -61,7 +61,7 @@ def places_where(user: User, resource: str, action: Action) -> Q:
 def active_organization(user: User) -> Organization:
     """The organization whose pages the user looks at: his choice as long as he belongs to it, else the personal one."""
     if user.active_organization_id:
-        chosen = Organization.objects.visible_to(user).filter(pk=user.active_organization_id).first()  # type: ignore[attr-defined]
+        chosen = Organization.objects.visible_to(user).filter(pk=user.active_organization_id).first()
         if chosen is not None:
             return chosen
     return Organization.objects.get(personal_owner_id=user.pk)

@@ -163,7 +163,8 @@ def grant_role(*, actor: User, user: User, role: Role, place: Place) -> RoleAssi
 
 def hold_role(*, user: User, role: Role, place: Place) -> tuple[RoleAssignment, bool]:
     """Store the assignment, whoever decided it; returns it and whether it is new. Safe against a concurrent twin."""
-    return RoleAssignment.objects.get_or_create(
+    # The stubs forget that the key of a nullable relation may be None.
+    return RoleAssignment.objects.get_or_create(  # type: ignore[misc]
         user=user,
         role=role.value,
         organization_id=place.organization_id,

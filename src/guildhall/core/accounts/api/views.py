@@ -22,7 +22,7 @@ from guildhall.core.accounts.api.serializers import (
     UserSerializer,
 )
 from guildhall.core.accounts.models import User
-from guildhall.core.http.drf import validated
+from guildhall.core.http.drf import actor_of, validated
 
 
 class PublicView(APIView):
@@ -64,7 +64,7 @@ class LogoutView(APIView):
     @extend_schema(request=RefreshSerializer, responses={204: None}, tags=["auth"])
     def post(self, request: Request) -> Response:
         """End the sign-in to which the refresh token belongs; its access tokens end too."""
-        tokens.revoke_refresh_token(user=request.user, token=validated(RefreshSerializer, request)["refresh"])  # type: ignore[arg-type]
+        tokens.revoke_refresh_token(user=actor_of(request), token=validated(RefreshSerializer, request)["refresh"])
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -103,14 +103,14 @@ class UserView(VisibleUsers):
     def put(self, request: Request, pk: str) -> Response:
         """Change the profile: one's own, or as admin of an organization to which the person belongs."""
         user = self.get_object()
-        if not services.may_edit_profile(request.user, user):  # type: ignore[arg-type]
+        if not services.may_edit_profile(actor_of(request), user):
             self.permission_denied(request)
         changes = validated(ProfileSerializer, request)
-        return Response(UserSerializer(services.update_profile(actor=request.user, user=user, **changes)).data)  # type: ignore[arg-type]
+        return Response(UserSerializer(services.update_profile(actor=actor_of(request), user=user, **changes)).data)
 
 
 class MeView(APIView):
     @extend_schema(responses=MeSerializer, tags=["users"])
     def get(self, request: Request) -> Response:
         """The caller himself."""
-        return Response(MeSerializer(request.user).data)
+        return Response(MeSerializer(actor_of(request)).data)

@@ -28,12 +28,12 @@ class PlaceView(GenericAPIView[Any]):
     page_order: ClassVar[tuple[str, ...]] = ("name", "pk")
 
     def project(self) -> Project:
-        visible = Project.objects.visible_to(self.request.user)  # type: ignore[attr-defined]
+        visible = Project.objects.visible_to(self.request.user)
         found: Project = get_object_or_404(visible, pk=self.kwargs["pk"])
         return found
 
     def thing(self) -> ProjectObject:
-        visible = ProjectObject.objects.visible_to(self.request.user).select_related("project")  # type: ignore[attr-defined]
+        visible = ProjectObject.objects.visible_to(self.request.user).select_related("project")
         found: ProjectObject = get_object_or_404(visible, pk=self.kwargs["pk"])
         return found
 
@@ -49,7 +49,7 @@ class ProjectListView(PlaceView):
     )
     def get(self, request: Request) -> Response:
         """The projects that the caller sees."""
-        projects = Project.objects.visible_to(request.user)  # type: ignore[attr-defined]
+        projects = Project.objects.visible_to(request.user)
         organization = uuid_parameter(request, "organization")
         if organization is not None:
             projects = projects.filter(organization_id=organization)
@@ -59,7 +59,7 @@ class ProjectListView(PlaceView):
     def post(self, request: Request) -> Response:
         """Create a project in an organization."""
         actor, given = actor_of(request), validated(wire.ProjectInputSerializer, request)
-        visible = Organization.objects.visible_to(actor)  # type: ignore[attr-defined]
+        visible = Organization.objects.visible_to(actor)
         organization = visible_or_field_error(visible, given.pop("organization"), "organization")
         made = services.create_project(actor=actor, organization=organization, **given)
         return Response(wire.ProjectSerializer(made).data, status=status.HTTP_201_CREATED)
@@ -139,7 +139,7 @@ class ObjectListView(PlaceView):
     @extend_schema(responses=wire.ObjectSerializer(many=True), tags=["objects"])
     def get(self, request: Request, pk: UUID) -> Response:
         """The project's objects that the caller sees."""
-        visible = ProjectObject.objects.visible_to(request.user)  # type: ignore[attr-defined]
+        visible = ProjectObject.objects.visible_to(request.user)
         return self.page(visible.filter(project=self.project()), wire.ObjectSerializer)
 
     @extend_schema(request=wire.ProjectChangeSerializer, responses={201: wire.ObjectSerializer}, tags=["objects"])

@@ -5,8 +5,8 @@ from typing import Any
 from rest_framework import serializers
 
 from guildhall.core.accounts.api.serializers import StrictSerializer, UserSerializer
+from guildhall.core.accounts.models import LANGUAGE_CHOICES
 from guildhall.core.organizations.models import (
-    LANGUAGE_CHOICES,
     ROLE_CHOICES,
     Invite,
     Organization,

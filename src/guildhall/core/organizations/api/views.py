@@ -28,7 +28,7 @@ class OrganizationView(GenericAPIView[Any]):
     page_order: ClassVar[tuple[str, ...]] = ("name", "pk")
 
     def organization(self) -> Organization:
-        visible = Organization.objects.visible_to(self.request.user)  # type: ignore[attr-defined]
+        visible = Organization.objects.visible_to(self.request.user)
         found: Organization = get_object_or_404(visible, pk=self.kwargs["pk"])
         return found
 
@@ -40,7 +40,7 @@ class OrganizationListView(OrganizationView):
     @extend_schema(responses=wire.OrganizationSerializer(many=True), tags=["organizations"])
     def get(self, request: Request) -> Response:
         """The organizations to which the caller belongs."""
-        return self.page(Organization.objects.visible_to(request.user), wire.OrganizationSerializer)  # type: ignore[attr-defined]
+        return self.page(Organization.objects.visible_to(request.user), wire.OrganizationSerializer)
 
     @extend_schema(
         request=wire.OrganizationInputSerializer, responses={201: wire.OrganizationSerializer}, tags=["organizations"]
@@ -124,9 +124,9 @@ class InviteListView(OrganizationView):
             actor=actor,
             organization=organization,
             role=Role(given["role"]),
-            project=visible_or_field_error(Project.objects.visible_to(actor), given.get("project"), "project"),  # type: ignore[attr-defined]
+            project=visible_or_field_error(Project.objects.visible_to(actor), given.get("project"), "project"),
             thing=visible_or_field_error(
-                ProjectObject.objects.visible_to(actor).select_related("project"),  # type: ignore[attr-defined]
+                ProjectObject.objects.visible_to(actor).select_related("project"),
                 given.get("object"),
                 "object",
             ),
