@@ -6,7 +6,6 @@ organization, the partitions of the samples, and triggers that count up `rights_
 
 import uuid
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, ClassVar, Self
 
 from django.core.exceptions import ValidationError
@@ -18,43 +17,22 @@ from django.utils.translation import gettext_lazy as _
 from guildhall.core.organizations.models import Organization, Project, ProjectObject
 from guildhall.core.organizations.policy import Place, Role
 from guildhall.modules.telemetry import policy
+from guildhall.modules.telemetry.payload import RejectReason
+from guildhall.modules.telemetry.policy import Right
 
 TOPIC_MAX_LENGTH = 512
 KEY_MAX_LENGTH = 200
 SECRET_HASH_BYTES = 32
 
 
-class Right(StrEnum):
-    """What a topic right lets a datasource do."""
-
-    PUBLISH = "publish"
-    READ = "read"
-
-
 RIGHT_CHOICES = [(Right.PUBLISH.value, _("Publish")), (Right.READ.value, _("Read"))]
-
-
-class RejectReason(StrEnum):
-    """Why a message could not be stored. The values are stable: they stand in the database and in the API."""
-
-    NOT_A_TOPIC_OF_A_DATASOURCE = "not_a_topic_of_a_datasource"
-    UNKNOWN_DATASOURCE = "unknown_datasource"
-    UNKNOWN_DATAPOINT = "unknown_datapoint"
-    BAD_KEY = "bad_key"
-    EMPTY = "empty"
-    TOO_LARGE = "too_large"
-    NOT_UNDERSTOOD = "not_understood"
-    VALUE_MISSING = "value_missing"
-    NOT_A_NUMBER = "not_a_number"
-    NOT_FINITE = "not_finite"
-    BAD_TIME = "bad_time"
-    TIME_OUT_OF_RANGE = "time_out_of_range"
 
 
 REASON_CHOICES = [
     (RejectReason.NOT_A_TOPIC_OF_A_DATASOURCE.value, _("The topic belongs to no datasource")),
     (RejectReason.UNKNOWN_DATASOURCE.value, _("The datasource does not exist any more")),
     (RejectReason.UNKNOWN_DATAPOINT.value, _("There is no such datapoint, and this datasource may not create any")),
+    (RejectReason.TOO_MANY_DATAPOINTS.value, _("The project has as many datapoints as it may have")),
     (RejectReason.BAD_KEY.value, _("The end of the topic can't be the key of a datapoint")),
     (RejectReason.EMPTY.value, _("The message is empty")),
     (RejectReason.TOO_LARGE.value, _("The message is too large")),
@@ -64,11 +42,12 @@ REASON_CHOICES = [
     (RejectReason.NOT_FINITE.value, _("The value is not a finite number")),
     (RejectReason.BAD_TIME.value, _("The time is not understood")),
     (RejectReason.TIME_OUT_OF_RANGE.value, _("The time is before 1970 or in the future")),
+    (RejectReason.NOT_STORABLE.value, _("The database refused it")),
 ]
 
 
 def validate_topic_filter(text: str) -> None:
-    """Accept what MQTT 3.1.1 calls a topic filter, without spaces and dots, which the broker does not carry."""
+    """Accept what MQTT 3.1.1 calls a topic filter, without spaces, which the broker does not carry."""
     problem = policy.filter_problem(text)
     if problem is not None:
         raise ValidationError(_("This is not a topic filter: %(problem)s"), params={"problem": problem})
@@ -144,7 +123,7 @@ class Datasource(Placed):
     messages_rejected = models.PositiveBigIntegerField(_("messages rejected"), default=0, db_default=0, editable=False)
     publishes_refused = models.PositiveBigIntegerField(_("publishes refused"), default=0, db_default=0, editable=False)
 
-    objects: ClassVar[models.Manager["Datasource"]] = PlacedQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[models.Manager["Datasource"]] = PlacedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("datasource")
@@ -188,7 +167,7 @@ class TopicRight(models.Model):
             ),
             # The broker is configured from these rows, so the database itself refuses what it could misread.
             models.CheckConstraint(
-                condition=Q(filter__regex=r"^guildhall/d/[a-z0-9]{8,16}(/([^#+\s.*>/]+|\+))*(/#)?$"),
+                condition=Q(filter__regex=r"^guildhall/d/[a-z0-9]{8,16}(/([^#+\s*>/]+|\+))*(/#)?$"),
                 name="topic_right_filter_is_safe",
             ),
         ]
@@ -224,7 +203,7 @@ class Datapoint(Placed):
     description = models.TextField(_("description"), blank=True, default="", db_default="", max_length=2000)
     created_at = models.DateTimeField(_("created"), db_default=Now(), editable=False)
 
-    objects: ClassVar[models.Manager["Datapoint"]] = PlacedQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[models.Manager["Datapoint"]] = PlacedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("datapoint")
@@ -270,7 +249,7 @@ class OfDatasourceQuerySet(models.QuerySet[Any]):
         """Rows of the datasources that the user sees."""
         if user.is_authenticated and user.is_superuser:
             return self
-        return self.filter(datasource__in=Datasource.objects.visible_to(user).values("pk"))  # type: ignore[attr-defined]
+        return self.filter(datasource__in=Datasource.objects.visible_to(user).values("pk"))
 
 
 class DeadLetter(models.Model):
@@ -283,7 +262,7 @@ class DeadLetter(models.Model):
     reason = models.CharField(_("reason"), max_length=40, choices=REASON_CHOICES)
     at = models.DateTimeField(_("received"))
 
-    objects: ClassVar[models.Manager["DeadLetter"]] = OfDatasourceQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[models.Manager["DeadLetter"]] = OfDatasourceQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("dead letter")
@@ -309,7 +288,7 @@ class RefusedPublish(models.Model):
     first_at = models.DateTimeField(_("first"))
     last_at = models.DateTimeField(_("last"))
 
-    objects: ClassVar[models.Manager["RefusedPublish"]] = OfDatasourceQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[models.Manager["RefusedPublish"]] = OfDatasourceQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("refused publish")

@@ -1,13 +1,14 @@
 """Pure rules of MQTT topics: which texts are topics and filters, what a filter matches, and which subjects and
 permissions of NATS stand for it. No Django, no database.
 
-The matching rules are those of MQTT 3.1.1, section 4.7. NATS writes `.` for `/`, `*` for `+`, and `x.>` for what is
-below `x`, but not for `x` itself, which `x/#` includes.
+The matching rules are those of MQTT 3.1.1, section 4.7. NATS writes `.` for `/`, `//` for `.`, `*` for `+`, and `x.>`
+for what is below `x`, but not for `x` itself, which `x/#` includes.
 """
 
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
 
 ROOT: Final = "guildhall/d"
@@ -20,7 +21,14 @@ INGEST_SUBJECTS: Final = "guildhall.>"
 
 #: What a subscriber of QoS 1 or 2 needs besides its topics: the inbox in which the broker keeps its messages.
 _QOS_INBOX: Final = "$MQTT.sub.>"
-_FORBIDDEN: Final = re.compile(r"[\s.*>\x00-\x1f\x7f]")
+_FORBIDDEN: Final = re.compile(r"[\s*>\x00-\x1f\x7f]")
+
+
+class Right(StrEnum):
+    """What a topic right lets a datasource do."""
+
+    PUBLISH = "publish"
+    READ = "read"
 
 
 def topic_prefix(username: str) -> str:
@@ -39,7 +47,7 @@ def _common_problem(text: str) -> str | None:
     if len(text.encode(errors="surrogatepass")) > TOPIC_MAX_BYTES:
         return f"it is longer than {TOPIC_MAX_BYTES} bytes"
     if _FORBIDDEN.search(text):
-        return "the broker carries no spaces, dots, asterisks, “>” or control characters in topics"
+        return "the broker carries no spaces, asterisks, “>” or control characters in topics"
     if text.startswith("$"):
         return "topics that begin with “$” are the broker's own"
     if "" in text.split("/"):
@@ -90,16 +98,19 @@ def matches(filter_: str, topic: str) -> bool:
 
 def subjects_of(filter_: str) -> tuple[str, ...]:
     """The subjects of NATS that together stand for a topic filter."""
-    levels = ["*" if level == "+" else level for level in filter_.split("/")]
+    levels = ["*" if level == "+" else level.replace(".", "//") for level in filter_.split("/")]
     if levels[-1] != "#":
         return (".".join(levels),)
     parent = ".".join(levels[:-1])
     return (parent, f"{parent}.>") if parent else (">",)
 
 
+_OF_SUBJECT: Final = {"//": ".", "/.": "/", ".": "/", "/": ""}
+
+
 def topic_of_subject(subject: str) -> str:
-    """The topic of MQTT that NATS carries under this subject; for topics without empty levels and dots."""
-    return subject.replace(".", "/")
+    """The topic of MQTT that NATS carries under this subject."""
+    return re.sub(r"//|/\.|\.|/", lambda found: _OF_SUBJECT[found.group()], subject)
 
 
 @dataclass(frozen=True, slots=True)

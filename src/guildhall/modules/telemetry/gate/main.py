@@ -1,0 +1,156 @@
+"""The process `mqtt-auth`. Stateless but for its caches: several may run side by side and share the questions."""
+
+import asyncio
+import hashlib
+import hmac
+import logging
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+from typing import Final
+
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.errors import Error as NatsError
+from psycopg import Error
+
+from guildhall.modules.telemetry import policy
+from guildhall.modules.telemetry.broker.connection import BrokerUser, connect
+from guildhall.modules.telemetry.broker.stream import BrokerError, ensure_stream
+from guildhall.modules.telemetry.gate.claims import Question, Signer, read_question
+from guildhall.modules.telemetry.gate.connections import Connections, connection_name
+from guildhall.modules.telemetry.gate.credentials import Credentials
+from guildhall.modules.telemetry.gate.refusals import RefusalWatch
+from guildhall.modules.telemetry.running import run_until_stopped
+from guildhall.modules.telemetry.store import rights
+from guildhall.modules.telemetry.store.connection import Session, StoreUnavailableError
+from guildhall.modules.telemetry.store.rights import Credential
+from guildhall.settings import settings
+
+logger = logging.getLogger(__name__)
+
+QUESTIONS: Final = "$SYS.REQ.USER.AUTH"
+QUEUE: Final = "guildhall-mqtt-auth"
+STREAM_CHECK_INTERVAL_S: Final = 1.0
+STREAM_TRUSTED_FOR_S: Final = 3.0
+SEEN_INTERVAL_S: Final = 1.0
+TIMEOUT_S: Final = 5.0
+
+
+def check_secret(credential: Credential, secret: str) -> bool:
+    """Whether this is the datasource's secret. A fast hash is enough, as the secret is random and long."""
+    return hmac.compare_digest(hashlib.sha256(secret.encode(errors="replace")).digest(), credential.secret_hash)
+
+
+class Gate:
+    """Answers the server's questions about connecting datasources."""
+
+    def __init__(self, *, signer: Signer, credentials: Credentials, connections: Connections) -> None:
+        self._signer = signer
+        self._credentials = credentials
+        self._connections = connections
+        self._stream_seen_at = float("-inf")
+        self._seen: dict[str, datetime] = {}
+
+    async def answer(self, message: Msg) -> None:
+        """Answer one question; whoever can't be checked is refused."""
+        try:
+            question = read_question(message.data)
+        except ValueError:
+            logger.warning("A question of the broker was not understood.")
+            return
+        await message.respond(await self._decide(question))
+
+    async def _decide(self, question: Question) -> bytes:
+        now = datetime.now(UTC)
+        try:
+            credential = await self._credentials.get(question.username) if question.username else None
+        except StoreUnavailableError:
+            return self._signer.refuse(question)
+        if credential is None or not check_secret(credential, question.password) or not credential.is_usable(now):
+            return self._signer.refuse(question)
+        if asyncio.get_running_loop().time() - self._stream_seen_at > STREAM_TRUSTED_FOR_S:
+            logger.warning(
+                "%s is refused, because the stream that would keep its messages is not there.", credential.username
+            )
+            return self._signer.refuse(question)
+        self._connections.granted(
+            question.server_id, question.connection_id, credential.username, credential.rights_version
+        )
+        self._seen[credential.username] = now
+        return self._signer.admit(
+            question,
+            name=connection_name(credential.username, credential.rights_version),
+            permissions=policy.permissions(credential.publish, credential.read),
+            expires_at=credential.expires_at,
+        )
+
+    async def run_stream_check(self, devices: Client) -> None:
+        """Keep the stream there, as without it a publish is acknowledged and lost. Runs until cancelled."""
+        while True:
+            try:
+                await ensure_stream(devices)
+                self._stream_seen_at = asyncio.get_running_loop().time()
+            except (NatsError, BrokerError, TimeoutError) as error:
+                logger.warning("The stream can't be seen: %s", error)
+            await asyncio.sleep(STREAM_CHECK_INTERVAL_S)
+
+    async def run_seen(self) -> None:
+        """Write down who connected. Runs until cancelled."""
+        session = Session("mqtt-auth seen", timeout_s=TIMEOUT_S)
+        while True:
+            await asyncio.sleep(SEEN_INTERVAL_S)
+            seen, self._seen = self._seen, {}
+            if not seen:
+                continue
+            try:
+                async with session.use() as connection:
+                    await rights.note_seen(connection, seen)
+            except (StoreUnavailableError, Error) as error:
+                logger.warning("Who connected could not be written down, trying again: %s", error)
+                self._seen = seen | self._seen
+
+
+async def run() -> None:
+    """Work until cancelled."""
+    if settings.nats_callout_seed is None:
+        raise SystemExit("NATS_CALLOUT_SEED is not set, so nobody could be let in.")
+    async with AsyncExitStack() as closing, asyncio.TaskGroup() as tasks:
+        system = await connect(BrokerUser.SYSTEM, name="mqtt-auth system")
+        closing.push_async_callback(system.close)
+        devices = await connect(BrokerUser.DEVICES, name="mqtt-auth stream")
+        closing.push_async_callback(devices.close)
+        connections = Connections(system)
+        closing.push_async_callback(connections.close)
+        credentials = Credentials(on_change=connections.apply, on_blind=connections.want_reconciliation)
+        closing.push_async_callback(credentials.close)
+        gate = Gate(
+            signer=Signer(settings.nats_callout_seed.get_secret_value()),
+            credentials=credentials,
+            connections=connections,
+        )
+        for work in (
+            gate.run_stream_check(devices),
+            gate.run_seen(),
+            credentials.run_lookups(),
+            credentials.run_poll(),
+            connections.run_reconciliation(),
+        ):
+            tasks.create_task(work)
+        if settings.nats_log_file is None:
+            logger.warning("NATS_LOG_FILE is not set, so refused publishes will not show.")
+        else:
+            tasks.create_task(RefusalWatch(settings.nats_log_file, connections.owner_of).run())
+        callout = await connect(BrokerUser.CALLOUT, name="mqtt-auth", on_reconnect=connections.want_reconciliation)
+        closing.push_async_callback(callout.close)
+
+        async def ask(message: Msg) -> None:
+            # A task each, so that a question that waits for the database holds up nobody.
+            tasks.create_task(gate.answer(message))
+
+        await callout.subscribe(QUESTIONS, queue=QUEUE, cb=ask)
+        logger.info("Letting datasources in.")
+
+
+def main() -> None:
+    """Entry of the process."""
+    run_until_stopped(run)

@@ -1,0 +1,149 @@
+"""Understands what devices send: a bare number, `{"ts": …, "value": …}`, or a list of those. Pure.
+
+A time is ISO 8601 (without a zone: UTC) or a number of seconds or milliseconds since 1970. Without one the sample takes
+the time at which the broker received the message.
+"""
+
+import math
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, Final
+
+import orjson
+
+MICROSECOND: Final = 1
+SECOND: Final = 1_000_000 * MICROSECOND
+DAY: Final = 86_400 * SECOND
+
+#: Clocks of devices may be fast by so much.
+FUTURE_TOLERANCE: Final = DAY
+MAX_BYTES: Final = 512 * 1024
+MAX_SAMPLES: Final = 10_000
+#: Numbers below are seconds (until the year 5138), from there on milliseconds (since 1973).
+_FIRST_MILLISECONDS: Final = 1e11
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+#: Numbers that people and printf write and JSON does not know: `+5`, `.5`, `5.`, `007`.
+_LOOSE_NUMBER: Final = re.compile(rb"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*", re.ASCII)
+_NOT_FINITE: Final = re.compile(rb"\s*[+-]?(nan|inf|infinity)\s*", re.IGNORECASE | re.ASCII)
+
+#: A time in microseconds since 1970, and the value at that time.
+Measurement = tuple[int, float]
+
+
+class RejectReason(StrEnum):
+    """Why a message could not be stored. The values are stable: they stand in the database and in the API."""
+
+    NOT_A_TOPIC_OF_A_DATASOURCE = "not_a_topic_of_a_datasource"
+    UNKNOWN_DATASOURCE = "unknown_datasource"
+    UNKNOWN_DATAPOINT = "unknown_datapoint"
+    TOO_MANY_DATAPOINTS = "too_many_datapoints"
+    BAD_KEY = "bad_key"
+    EMPTY = "empty"
+    TOO_LARGE = "too_large"
+    NOT_UNDERSTOOD = "not_understood"
+    VALUE_MISSING = "value_missing"
+    NOT_A_NUMBER = "not_a_number"
+    NOT_FINITE = "not_finite"
+    BAD_TIME = "bad_time"
+    TIME_OUT_OF_RANGE = "time_out_of_range"
+    NOT_STORABLE = "not_storable"
+
+
+class RejectedError(Exception):
+    """The message can't be stored, and never will be."""
+
+    def __init__(self, reason: RejectReason) -> None:
+        super().__init__(reason.value)
+        self.reason = reason
+
+
+def parse(payload: bytes, received_at: int) -> list[Measurement]:
+    """The measurements in a message that the broker received at this time (microseconds since 1970).
+
+    Raises:
+        RejectedError: one of them can't be stored, and so none is.
+    """
+    if not payload or payload.isspace():
+        raise RejectedError(RejectReason.EMPTY)
+    if len(payload) > MAX_BYTES:
+        raise RejectedError(RejectReason.TOO_LARGE)
+    try:
+        content = orjson.loads(payload)
+    except orjson.JSONDecodeError:
+        return [(received_at, _loose_number(payload))]
+    if not isinstance(content, list):
+        return [_measurement(content, received_at)]
+    if not content:
+        raise RejectedError(RejectReason.EMPTY)
+    if len(content) > MAX_SAMPLES:
+        raise RejectedError(RejectReason.TOO_LARGE)
+    return [_measurement(one, received_at) for one in content]
+
+
+def _loose_number(payload: bytes) -> float:
+    if _LOOSE_NUMBER.fullmatch(payload):
+        return _finite(float(payload))
+    raise RejectedError(RejectReason.NOT_FINITE if _NOT_FINITE.fullmatch(payload) else RejectReason.NOT_UNDERSTOOD)
+
+
+def _measurement(content: Any, received_at: int) -> Measurement:
+    if not isinstance(content, dict):
+        return received_at, _value(content)
+    if content.get("value") is None:
+        raise RejectedError(RejectReason.VALUE_MISSING)
+    given = content.get("ts")
+    at = received_at if given is None else _time(given, received_at)
+    return at, _value(content["value"])
+
+
+def _value(given: Any) -> float:
+    # True is a number to Python, but not to whoever sent it.
+    if not isinstance(given, int | float) or isinstance(given, bool):
+        raise RejectedError(RejectReason.NOT_A_NUMBER)
+    return _finite(float(given))
+
+
+def _finite(value: float) -> float:
+    if not math.isfinite(value):
+        raise RejectedError(RejectReason.NOT_FINITE)
+    return value
+
+
+def _time(given: Any, received_at: int) -> int:
+    if isinstance(given, str):
+        at = _iso_time(given)
+    elif isinstance(given, int | float) and not isinstance(given, bool):
+        at = _epoch_time(given)
+    else:
+        raise RejectedError(RejectReason.BAD_TIME)
+    if not 0 <= at <= received_at + FUTURE_TOLERANCE:
+        raise RejectedError(RejectReason.TIME_OUT_OF_RANGE)
+    return at
+
+
+def _epoch_time(given: float) -> int:
+    if not math.isfinite(given):
+        raise RejectedError(RejectReason.BAD_TIME)
+    scale = SECOND if abs(given) < _FIRST_MILLISECONDS else SECOND // 1000
+    return given * scale if isinstance(given, int) else round(given * scale)
+
+
+def _iso_time(given: str) -> int:
+    try:
+        moment = datetime.fromisoformat(given)
+    except ValueError as error:
+        raise RejectedError(RejectReason.BAD_TIME) from error
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    since = moment - _EPOCH
+    return since.days * DAY + since.seconds * SECOND + since.microseconds
+
+
+def months_of(times: Iterable[int]) -> set[tuple[int, int]]:
+    """The calendar months (year, month), in UTC, in which these times are."""
+    days = {at // DAY for at in times}
+    moments = (datetime.fromtimestamp(day * 86_400, tz=UTC) for day in days)
+    return {(moment.year, moment.month) for moment in moments}

@@ -1,0 +1,169 @@
+"""Finds the datapoint behind a topic, creating it on first sight where the datasource may, and keeps the counts."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from guildhall.modules.telemetry.payload import RejectReason
+from guildhall.modules.telemetry.store.connection import Connection
+
+#: A device that makes up topics must not fill the project; people can still create more.
+MAX_CREATED_IN_PROJECT: Final = 10_000
+DEAD_LETTERS_KEPT: Final = 1000
+PAYLOAD_BYTES_KEPT: Final = 1024
+TOPIC_CHARACTERS_KEPT: Final = 512
+NAME_LENGTH: Final = 200
+
+_FIND = """
+SELECT g.username, g.key, s.id, s.may_create_datapoints, p.id, s.project_id, s.object_id, s.organization_id
+FROM (SELECT unnest(%s::text[]) AS username, unnest(%s::text[]) AS key) g
+LEFT JOIN telemetry_datasource s ON s.username = g.username
+LEFT JOIN telemetry_datapoint p
+    ON p.project_id = s.project_id AND p.object_id IS NOT DISTINCT FROM s.object_id AND p.key = g.key
+"""
+_COUNT = "SELECT project_id, count(*) FROM telemetry_datapoint WHERE project_id = ANY(%s) GROUP BY project_id"
+_CREATE = """
+INSERT INTO telemetry_datapoint (organization_id, project_id, object_id, key, name)
+SELECT unnest(%s::uuid[]), unnest(%s::uuid[]), unnest(%s::uuid[]), unnest(%s::text[]), unnest(%s::text[])
+ON CONFLICT DO NOTHING
+"""
+_COUNT_MESSAGES = """
+UPDATE telemetry_datasource d
+SET messages_stored = messages_stored + g.stored, messages_rejected = messages_rejected + g.rejected,
+    last_seen_at = greatest(d.last_seen_at, g.at)
+FROM (
+    SELECT unnest(%s::uuid[]) AS id, unnest(%s::bigint[]) AS stored, unnest(%s::bigint[]) AS rejected,
+           unnest(%s::timestamptz[]) AS at
+) g WHERE d.id = g.id
+"""
+_REJECT = """
+INSERT INTO telemetry_deadletter (datasource_id, topic, payload, payload_size, reason, at)
+SELECT s.id, g.topic, g.payload, g.size, g.reason, g.at
+FROM (
+    SELECT unnest(%s::uuid[]) AS datasource_id, unnest(%s::text[]) AS topic, unnest(%s::bytea[]) AS payload,
+           unnest(%s::int[]) AS size, unnest(%s::text[]) AS reason, unnest(%s::timestamptz[]) AS at
+) g LEFT JOIN telemetry_datasource s ON s.id = g.datasource_id
+"""
+_FORGET_OLDEST = """
+DELETE FROM telemetry_deadletter WHERE id IN (
+    SELECT id FROM (
+        SELECT id, row_number() OVER (PARTITION BY datasource_id ORDER BY id DESC) AS age FROM telemetry_deadletter
+    ) ranked WHERE age > %s
+)
+"""
+
+#: User name and key, as they stand in a topic.
+Address = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where the messages of a topic go: the datapoint, or the reason why to none. The datasource where it is known."""
+
+    datasource_id: UUID | None
+    datapoint_id: int | None = None
+    reason: RejectReason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A message that is not stored."""
+
+    datasource_id: UUID | None
+    topic: str
+    payload: bytes
+    reason: RejectReason
+    at: datetime
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a batch brought from one datasource."""
+
+    stored: int = 0
+    rejected: int = 0
+    at: datetime | None = None
+
+
+async def find_targets(connection: Connection, addresses: Sequence[Address]) -> dict[Address, Target]:
+    """Where these topics lead. Creates missing datapoints, inside the caller's transaction."""
+    found, missing = await _find(connection, addresses)
+    # A name may be taken by a datapoint with another key, so a second try says whose it is.
+    for name in ("{key}", "{key} ({username})"):
+        if not missing:
+            break
+        await _create(connection, missing, name)
+        more, missing = await _find(connection, list(missing))
+        found |= more
+    for address, (datasource_id, *_) in missing.items():
+        found[address] = Target(datasource_id, reason=RejectReason.TOO_MANY_DATAPOINTS)
+    return found
+
+
+_Place = tuple[UUID, UUID, UUID, UUID | None]
+
+
+async def _find(
+    connection: Connection, addresses: Sequence[Address]
+) -> tuple[dict[Address, Target], dict[Address, _Place]]:
+    cursor = await connection.execute(_FIND, [[a[0] for a in addresses], [a[1] for a in addresses]])
+    found: dict[Address, Target] = {}
+    missing: dict[Address, _Place] = {}
+    async for username, key, datasource, may_create, datapoint, project, thing, organization in cursor:
+        address = username, key
+        if datasource is None:
+            found[address] = Target(None, reason=RejectReason.UNKNOWN_DATASOURCE)
+        elif datapoint is not None:
+            found[address] = Target(datasource, datapoint)
+        elif may_create:
+            missing[address] = datasource, organization, project, thing
+        else:
+            found[address] = Target(datasource, reason=RejectReason.UNKNOWN_DATAPOINT)
+    return found, missing
+
+
+async def _create(connection: Connection, missing: Mapping[Address, _Place], name: str) -> None:
+    projects = {place[2] for place in missing.values()}
+    counts: dict[UUID, int] = {}
+    async for project, count in await connection.execute(_COUNT, [list(projects)]):
+        counts[project] = count
+    rows: list[tuple[UUID, UUID, UUID | None, str, str]] = []
+    for (username, key), (_, organization, project, thing) in missing.items():
+        counts[project] = counts.get(project, 0) + 1
+        if counts[project] <= MAX_CREATED_IN_PROJECT:
+            rows.append((organization, project, thing, key, name.format(key=key, username=username)[:NAME_LENGTH]))
+    if rows:
+        await connection.execute(_CREATE, [list(column) for column in zip(*rows, strict=True)])
+
+
+async def count_messages(connection: Connection, tallies: Mapping[UUID, Tally]) -> None:
+    """Add to the counts of these datasources."""
+    values = list(tallies.values())
+    await connection.execute(
+        _COUNT_MESSAGES,
+        [list(tallies), [t.stored for t in values], [t.rejected for t in values], [t.at for t in values]],
+    )
+
+
+async def reject(connection: Connection, letters: Iterable[Rejected]) -> None:
+    """Keep these messages with the reasons why they are not stored."""
+    rows = [
+        (
+            letter.datasource_id,
+            # PostgreSQL's text holds no zero bytes.
+            letter.topic.replace("\0", "\N{REPLACEMENT CHARACTER}")[:TOPIC_CHARACTERS_KEPT],
+            letter.payload[:PAYLOAD_BYTES_KEPT],
+            len(letter.payload),
+            letter.reason.value,
+            letter.at,
+        )
+        for letter in letters
+    ]
+    await connection.execute(_REJECT, [list(column) for column in zip(*rows, strict=True)])
+
+
+async def forget_oldest_dead_letters(connection: Connection) -> None:
+    """Keep only the latest thousand of each datasource."""
+    await connection.execute(_FORGET_OLDEST, [DEAD_LETTERS_KEPT])
