@@ -36,7 +36,7 @@ class Child:
         self.started_at: float | None = None
         self.process: asyncio.subprocess.Process | None = None
         self.up = asyncio.Event()
-        self._stopping = False
+        self._stopping = asyncio.Event()
 
     @property
     def pid(self) -> int | None:
@@ -45,9 +45,9 @@ class Child:
     async def keep_running(self) -> None:
         """Run until `stop` is called. Raise StackError where the process never comes up at all."""
         backoff = 0.0
-        while not self._stopping:
+        while not self._stopping.is_set():
             code, seconds = await self._run_once()
-            if self._stopping:
+            if self._stopping.is_set():
                 break
             if not self.up.is_set() and self.restarts + 1 >= HOPELESS_AFTER:
                 raise StackError(f"{self.job.name} does not start (it ended with {code}); its last lines are above")
@@ -55,12 +55,13 @@ class Child:
             self.restarts += 1
             self._say(f"ended with {code} after {seconds:.1f} s; starts again in {backoff:g} s")
             self._become(State.RESTARTING)
-            await asyncio.sleep(backoff)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), backoff)
         self._become(State.STOPPED)
 
     async def stop(self, timeout_s: float) -> None:
         """Ask the process to end and wait; kill it after the timeout. Does nothing where it is not running."""
-        self._stopping = True
+        self._stopping.set()
         process = self.process
         if process is None or process.returncode is not None:
             return
@@ -81,7 +82,7 @@ class Child:
         self._become(State.STARTING)
         if self.job.prepare is not None:
             await asyncio.to_thread(self.job.prepare)
-        if self._stopping:
+        if self._stopping.is_set():
             return "a stop", 0
         begun = time.monotonic()
         process = await asyncio.create_subprocess_exec(

