@@ -1,5 +1,6 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { basename, dirname, join } from "node:path";
 import react from "@vitejs/plugin-react";
 import tailwindcss from "@tailwindcss/vite";
 import type { Plugin } from "vite";
@@ -10,18 +11,19 @@ import { defineConfig } from "vitest/config";
  * so that pages and React components show the same icons without a request each.
  */
 function iconsForTemplates(): Plugin {
-  type Node = [tag: string, attributes: Record<string, string>];
-  const source = createRequire(import.meta.url).resolve("lucide-static/icon-nodes.json");
-  const draw = ([tag, attributes]: Node): string =>
-    `<${tag} ${Object.entries(attributes)
-      .map(([name, value]) => `${name}="${value}"`)
-      .join(" ")}/>`;
+  const folder = join(dirname(createRequire(import.meta.url).resolve("lucide-static/package.json")), "icons");
+  const inside = /<svg[^>]*>(.*)<\/svg>/s;
   return {
     name: "icons-for-templates",
     apply: "build",
     generateBundle() {
-      const nodes = JSON.parse(readFileSync(source, "utf8")) as Record<string, Node[]>;
-      const icons = Object.fromEntries(Object.entries(nodes).map(([name, parts]) => [name, parts.map(draw).join("")]));
+      const files = readdirSync(folder).filter((file) => file.endsWith(".svg"));
+      const icons = Object.fromEntries(
+        files.map((file) => {
+          const drawing = inside.exec(readFileSync(join(folder, file), "utf8"))?.[1] ?? "";
+          return [basename(file, ".svg"), drawing.replace(/\s+/g, " ").replaceAll("> <", "><").trim()];
+        }),
+      );
       this.emitFile({ type: "asset", fileName: "icons.json", source: JSON.stringify(icons) });
     },
   };

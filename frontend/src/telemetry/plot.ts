@@ -40,11 +40,11 @@ function axisOf(unit: string, side: "left" | "right", palette: Palette): uPlot.A
     // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- uPlot's enum exists for its compiler only
     side: side === "left" ? 3 : 1,
     stroke: palette.text,
-    font: "12px 'Golos Text'",
+    font: "12px 'Onest'",
     size: 56,
     label: unit,
     labelSize: unit ? 20 : 0,
-    labelFont: "12px 'Golos Text'",
+    labelFont: "12px 'Onest'",
     grid: { show: side === "left", stroke: palette.grid, width: 1 },
     ticks: { show: false },
     values: (_plot, splits) => splits.map((split) => formatValue(split)),
@@ -122,7 +122,7 @@ export function plotOptions(
     axes: [
       {
         stroke: palette.text,
-        font: "12px 'Golos Text'",
+        font: "12px 'Onest'",
         grid: { show: false },
         ticks: { stroke: palette.grid, width: 1, size: 6 },
         space: 90,

@@ -46,7 +46,7 @@ class Shell:
         visible = Organization.objects.visible_to(self.user)
         if self.user.is_superuser:
             # A superuser sees all of them, which no menu could hold; the switch offers the own ones.
-            visible = visible.filter(role_assignments__user=self.user).distinct()
+            visible = visible.filter(roleassignments__user=self.user).distinct()
         return sorted(visible, key=lambda one: (one.is_personal, one.name.casefold()))
 
     @cached_property
@@ -67,8 +67,10 @@ class Shell:
         return self._may("organization", Action.EDIT)
 
     def _may(self, resource: str, action: Action) -> bool:
-        return self.user is not None and self.organization is not None and may(
-            self.user, resource, action, self.organization
+        return (
+            self.user is not None
+            and self.organization is not None
+            and may(self.user, resource, action, self.organization)
         )
 
     @property

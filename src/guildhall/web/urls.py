@@ -20,9 +20,7 @@ urlpatterns = [
     path("organization/delete/", organizations.DeleteOrganization.as_view(), name="delete-organization"),
     path("organization/leave/", organizations.LeaveOrganization.as_view(), name="leave-organization"),
     path("organization/members/", members.Members.as_view(), name="members"),
-    path(
-        "organization/members/roles/<uuid:assignment_id>/revoke/", members.RevokeRole.as_view(), name="revoke-role"
-    ),
+    path("organization/members/roles/<uuid:assignment_id>/revoke/", members.RevokeRole.as_view(), name="revoke-role"),
     path("organization/members/<uuid:user_id>/remove/", members.RemoveMember.as_view(), name="remove-member"),
     path("organization/invites/", invites.Invites.as_view(), name="invites"),
     path("organization/invites/<uuid:invite_id>/rotate/", invites.RotateInvite.as_view(), name="rotate-invite"),
@@ -32,9 +30,7 @@ urlpatterns = [
     path("organization/projects/<uuid:project_id>/", projects.ShowProject.as_view(), name="project"),
     path("organization/projects/<uuid:project_id>/edit/", projects.EditProject.as_view(), name="edit-project"),
     path("organization/projects/<uuid:project_id>/delete/", projects.DeleteProject.as_view(), name="delete-project"),
-    path(
-        "organization/projects/<uuid:project_id>/objects/new/", projects.CreateObject.as_view(), name="create-object"
-    ),
+    path("organization/projects/<uuid:project_id>/objects/new/", projects.CreateObject.as_view(), name="create-object"),
     path("organization/objects/<uuid:object_id>/edit/", projects.EditObject.as_view(), name="edit-object"),
     path("organization/objects/<uuid:object_id>/delete/", projects.DeleteObject.as_view(), name="delete-object"),
     path("organization/teams/", teams.Teams.as_view(), name="teams"),

@@ -1,1 +1,1 @@
-"""What the pages' forms look like. What is acceptable is decided by the services; their findings are shown in the form."""
+"""The pages' forms. What is acceptable is decided by the services, whose findings are shown beside the fields."""

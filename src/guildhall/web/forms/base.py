@@ -24,11 +24,13 @@ class ServiceForm(forms.Form):
     renamed: ClassVar[dict[str, str]] = {}
 
     def run(self, call: Callable[[], T]) -> T | None:
-        """The service's answer, or None after its findings were added to the form.
+        """The service's answer, or None if the form or the service finds something wrong, which the form then shows.
 
         Raises:
             GuildhallError: it is nothing that another input could mend.
         """
+        if not self.is_valid():
+            return None
         try:
             return call()
         except GuildhallError as error:

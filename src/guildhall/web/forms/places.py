@@ -1,7 +1,7 @@
 """Forms of an organization: itself, its invites, roles, projects, objects and teams."""
 
 from datetime import datetime, timedelta
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.conf import settings
@@ -13,6 +13,16 @@ from guildhall.core.organizations.models import ROLE_CHOICES, Organization, Proj
 from guildhall.core.organizations.policy import Role
 from guildhall.core.organizations.selectors import members_of
 from guildhall.web.forms.base import ServiceForm
+
+CHOOSE = _("Choose…")
+
+if TYPE_CHECKING:
+    ObjectChoiceField = forms.ModelChoiceField[ProjectObject]
+    PersonChoiceField = forms.ModelChoiceField[User]
+    PeopleChoiceField = forms.ModelMultipleChoiceField[User]
+else:  # Django's own fields take no type argument when the program runs.
+    ObjectChoiceField = PersonChoiceField = forms.ModelChoiceField
+    PeopleChoiceField = forms.ModelMultipleChoiceField
 
 
 class OrganizationForm(ServiceForm):
@@ -47,7 +57,7 @@ class NamedForm(ServiceForm):
     )
 
 
-class _ObjectField(forms.ModelChoiceField):
+class _ObjectField(ObjectChoiceField):
     """Objects named with their project, because each project may have a "Workshop"."""
 
     def label_from_instance(self, obj: Any) -> str:
@@ -58,8 +68,10 @@ class ScopeForm(ServiceForm):
     """A role with the scope that it needs. Offers only what the actor sees."""
 
     role = forms.ChoiceField(label=_("Role"), choices=ROLE_CHOICES, initial=Role.USER.value)
-    project = forms.ModelChoiceField(label=_("Project"), queryset=Project.objects.none(), required=False)
-    object = _ObjectField(label=_("Object"), queryset=ProjectObject.objects.none(), required=False)
+    project = forms.ModelChoiceField(
+        label=_("Project"), queryset=Project.objects.none(), required=False, empty_label=CHOOSE
+    )
+    object = _ObjectField(label=_("Object"), queryset=ProjectObject.objects.none(), required=False, empty_label=CHOOSE)
 
     shown_when: ClassVar[dict[str, str]] = {"project": "role=moderator", "object": "role=user"}
 
@@ -91,7 +103,7 @@ class ScopeForm(ServiceForm):
         return (thing.project if thing else project), thing
 
 
-class _PersonField(forms.ModelChoiceField):
+class _PersonField(PersonChoiceField):
     def label_from_instance(self, obj: Any) -> str:
         return f"{obj.name} ({obj.email})" if obj.name else obj.email
 
@@ -99,7 +111,7 @@ class _PersonField(forms.ModelChoiceField):
 class RoleForm(ScopeForm):
     """A role for somebody whom the actor knows."""
 
-    user = _PersonField(label=_("Person"), queryset=User.objects.none())
+    user = _PersonField(label=_("Person"), queryset=User.objects.none(), empty_label=CHOOSE)
     field_order = ("user", "role", "project", "object")
 
     def __init__(self, *args: Any, actor: User, organization: Organization, **kwargs: Any) -> None:
@@ -135,7 +147,7 @@ class InviteForm(ScopeForm):
         return timezone.now() + timedelta(days=days) if days else None
 
 
-class _PeopleField(forms.ModelMultipleChoiceField):
+class _PeopleField(PeopleChoiceField):
     def label_from_instance(self, obj: Any) -> str:
         return str(obj)
 

@@ -21,7 +21,7 @@ WIDGET_CLASSES: tuple[tuple[type[forms.Widget], str], ...] = (
     (forms.Textarea, "textarea w-full"),
     (forms.Select, "select w-full"),
     (forms.ClearableFileInput, "file-input w-full"),
-    (forms.Input, "input w-full"),
+    (forms.widgets.Input, "input w-full"),
 )
 ERROR_CLASSES = {"checkbox": "checkbox-error", "textarea": "textarea-error", "select": "select-error"}
 
@@ -39,11 +39,10 @@ def icon(name: str, classes: str = "size-5") -> SafeString:
     Raises:
         KeyError: there is no such icon.
     """
-    # Drawn from the packaged set only; nothing of it comes from a person.
-    drawing = mark_safe(_icons()[name])
+    drawing = mark_safe(_icons()[name])  # noqa: S308 - from the packaged set; nothing of it comes from a person
     return format_html(
-        '<svg class="{} shrink-0" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="1.75" '
-        'stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">{}</svg>',
+        '<svg class="{} shrink-0" width="24" height="24" viewBox="0 0 24 24" fill="none" stroke="currentColor" '
+        'stroke-width="1.75" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">{}</svg>',
         classes,
         drawing,
     )
@@ -76,10 +75,10 @@ def scope_name(held: ScopedRole) -> str:
     return held.project.name if held.project is not None else held.organization.name
 
 
-def _style(field: BoundField) -> dict[str, str]:
+def _style(field: BoundField) -> dict[str, str | bool]:
     widget = field.field.widget
     classes = next((found for kind, found in WIDGET_CLASSES if isinstance(widget, kind)), "")
-    attributes: dict[str, str] = {}
+    attributes: dict[str, str | bool] = {}
     if classes:
         kind = classes.split()[0]
         attributes["class"] = f"{classes} {ERROR_CLASSES.get(kind, 'input-error')}" if field.errors else classes

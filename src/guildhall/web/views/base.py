@@ -9,6 +9,7 @@ from django.contrib.auth.mixins import LoginRequiredMixin
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.views import View
@@ -53,7 +54,7 @@ class Page(LoginRequiredMixin, View):
             messages.error(self.request, " ".join(findings) or gettext(error.detail))
         else:
             messages.success(self.request, done)
-        return redirect(then, **arguments)
+        return redirect(reverse(then, kwargs=arguments))
 
 
 def uuid_or_404(text: str | None) -> UUID:

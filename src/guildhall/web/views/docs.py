@@ -19,7 +19,7 @@ def swagger(request: HttpRequest) -> HttpResponse:
     return _page(request, "web/docs.html")
 
 
-@csp_update({"worker-src": [SELF, "blob:"]})  # type: ignore[untyped-decorator]
+@csp_update({"worker-src": [SELF, "blob:"]})
 def redoc(request: HttpRequest) -> HttpResponse:
     """Reads the APIs; its search runs in a worker that it makes from a blob."""
     return _page(request, "web/redoc.html")

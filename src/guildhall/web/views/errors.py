@@ -58,7 +58,9 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Shown when a form comes without the proof that it came from this site's page."""
-    detail = gettext("The form was open for too long, or cookies are blocked. Go back, load the page anew and try again.")
+    detail = gettext(
+        "The form was open for too long, or cookies are blocked. Go back, load the page anew and try again."
+    )
     return error_page(request, HTTPStatus.FORBIDDEN, detail=detail)
 
 

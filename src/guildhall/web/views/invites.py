@@ -52,7 +52,9 @@ class InvitePage(Page):
             Http404: there is none with this id.
         """
         require(self.actor, "invite", Action.VIEW, self.organization)
-        return get_object_or_404(Invite.objects.select_related("organization"), pk=invite_id, organization=self.organization)
+        return get_object_or_404(
+            Invite.objects.select_related("organization"), pk=invite_id, organization=self.organization
+        )
 
 
 class Invites(InvitePage):
@@ -63,7 +65,7 @@ class Invites(InvitePage):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         form = InviteForm(request.POST, actor=self.actor, organization=self.organization)
-        made = form.run(lambda: self._create(form)) if form.is_valid() else None
+        made = form.run(lambda: self._create(form))
         return self.page(made=made) if made else self.page(form)
 
     def _create(self, form: InviteForm) -> NewCode:

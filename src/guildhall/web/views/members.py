@@ -24,7 +24,7 @@ class Members(Page):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         form = RoleForm(request.POST, actor=self.actor, organization=self.organization)
-        if form.is_valid() and form.run(lambda: self._grant(form)):
+        if form.run(lambda: self._grant(form)) is not None:
             person = form.cleaned_data["user"]
             messages.success(request, gettext("%(person)s has the role now.") % {"person": person})
             return redirect("web:members")

@@ -45,9 +45,7 @@ class CreateOrganization(Page):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         form = OrganizationForm(request.POST)
-        organization = None
-        if form.is_valid():
-            organization = form.run(lambda: create_organization(actor=self.actor, **form.cleaned_data))
+        organization = form.run(lambda: create_organization(actor=self.actor, **form.cleaned_data))
         if organization is None:
             return self._page(form)
         choose_active_organization(actor=self.actor, organization=organization)
@@ -58,7 +56,9 @@ class CreateOrganization(Page):
         context = {
             "form": form,
             "title": _("Create an organization"),
-            "description": _("A workshop, a lab, a club: it has members of its own, projects, and what belongs to them."),
+            "description": _(
+                "A workshop, a lab, a club: it has members of its own, projects, and what belongs to them."
+            ),
             "submit": _("Create the organization"),
             "back": {"url": reverse("web:home"), "label": _("Home")},
         }
@@ -78,9 +78,7 @@ class Join(Page):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         form = JoinForm(request.POST)
-        assignment = None
-        if form.is_valid():
-            assignment = form.run(lambda: join_organization(actor=self.actor, code=form.cleaned_data["code"]))
+        assignment = form.run(lambda: join_organization(actor=self.actor, code=form.cleaned_data["code"]))
         if assignment is None:
             return self._page(form)
         choose_active_organization(actor=self.actor, organization=assignment.organization)
@@ -108,8 +106,9 @@ class OrganizationSettings(Page):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         form = OrganizationForm(request.POST)
-        if form.is_valid() and form.run(
-            lambda: update_organization(actor=self.actor, organization=self.organization, **form.cleaned_data)
+        if (
+            form.run(lambda: update_organization(actor=self.actor, organization=self.organization, **form.cleaned_data))
+            is not None
         ):
             messages.success(request, gettext("The settings are saved."))
             return redirect("web:organization")

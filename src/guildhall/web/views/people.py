@@ -36,10 +36,8 @@ class Register(View):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         form = RegistrationForm(request.POST)
-        user = None
-        if form.is_valid():
-            language = get_language() or "en"
-            user = form.run(lambda: register_user(**form.cleaned_data, language=language))
+        language = get_language() or "en"
+        user = form.run(lambda: register_user(**form.cleaned_data, language=language))
         if user is None:
             return render(request, "web/register.html", {"form": form})
         login(request, user)
@@ -56,9 +54,7 @@ class Profile(Page):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         form = ProfileForm(request.POST)
-        if form.is_valid() and form.run(
-            lambda: update_profile(actor=self.actor, user=self.actor, **form.cleaned_data)
-        ):
+        if form.run(lambda: update_profile(actor=self.actor, user=self.actor, **form.cleaned_data)) is not None:
             messages.success(request, gettext("Your profile is saved."))
             return redirect("web:profile")
         return self._page(form)

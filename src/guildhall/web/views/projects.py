@@ -83,11 +83,9 @@ class CreateProject(ProjectsPage):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         form = NamedForm(request.POST)
-        project = None
-        if form.is_valid():
-            project = form.run(
-                lambda: create_project(actor=self.actor, organization=self.organization, **form.cleaned_data)
-            )
+        project = form.run(
+            lambda: create_project(actor=self.actor, organization=self.organization, **form.cleaned_data)
+        )
         return redirect("web:project", project.pk) if project else self._page(form)
 
     def _page(self, form: NamedForm) -> HttpResponse:
@@ -122,9 +120,7 @@ class EditProject(ProjectsPage):
 
     def post(self, request: HttpRequest, project_id: UUID) -> HttpResponse:
         project, form = self.project(project_id), NamedForm(request.POST)
-        if form.is_valid() and form.run(
-            lambda: update_project(actor=self.actor, project=project, **form.cleaned_data)
-        ):
+        if form.run(lambda: update_project(actor=self.actor, project=project, **form.cleaned_data)) is not None:
             messages.success(request, gettext("The project is saved."))
             return redirect("web:project", project.pk)
         return self._page(self.project(project_id), form)
@@ -157,9 +153,7 @@ class CreateObject(ProjectsPage):
 
     def post(self, request: HttpRequest, project_id: UUID) -> HttpResponse:
         project, form = self.project(project_id), NamedForm(request.POST)
-        if form.is_valid() and form.run(
-            lambda: create_object(actor=self.actor, project=project, **form.cleaned_data)
-        ):
+        if form.run(lambda: create_object(actor=self.actor, project=project, **form.cleaned_data)) is not None:
             return redirect("web:project", project.pk)
         return self._page(project, form)
 
@@ -177,7 +171,7 @@ class EditObject(ProjectsPage):
 
     def post(self, request: HttpRequest, object_id: UUID) -> HttpResponse:
         thing, form = self.thing(object_id), NamedForm(request.POST)
-        if form.is_valid() and form.run(lambda: update_object(actor=self.actor, thing=thing, **form.cleaned_data)):
+        if form.run(lambda: update_object(actor=self.actor, thing=thing, **form.cleaned_data)) is not None:
             messages.success(request, gettext("The object is saved."))
             return redirect("web:project", thing.project_id)
         return self._page(thing, form)

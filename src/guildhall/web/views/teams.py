@@ -65,8 +65,9 @@ class CreateTeam(TeamsPage):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         form = TeamForm(request.POST, organization=self.organization)
-        if form.is_valid() and form.run(
-            lambda: create_team(actor=self.actor, organization=self.organization, **form.cleaned_data)
+        if (
+            form.run(lambda: create_team(actor=self.actor, organization=self.organization, **form.cleaned_data))
+            is not None
         ):
             messages.success(request, gettext("The team is there."))
             return redirect("web:teams")
@@ -87,7 +88,7 @@ class EditTeam(TeamsPage):
 
     def post(self, request: HttpRequest, team_id: UUID) -> HttpResponse:
         team, form = self.team(team_id), TeamForm(request.POST, organization=self.organization)
-        if form.is_valid() and form.run(lambda: update_team(actor=self.actor, team=team, **form.cleaned_data)):
+        if form.run(lambda: update_team(actor=self.actor, team=team, **form.cleaned_data)) is not None:
             messages.success(request, gettext("The team is saved."))
             return redirect("web:teams")
         return self._page(form)
