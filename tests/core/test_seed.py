@@ -5,9 +5,9 @@ import random
 import pytest
 
 from guildhall.core.accounts.models import User
+from guildhall.core.accounts.tokens import check_password
 from guildhall.core.organizations.models import Organization, ProjectObject, RoleAssignment
 from guildhall.core.organizations.seed import demo_accounts, seed_people_and_places
-from guildhall.core.accounts.tokens import check_password
 
 pytestmark = pytest.mark.django_db
 

@@ -1,7 +1,10 @@
 """Runs a model's own validators and `clean()`, and tells what is wrong in Guildhall's terms."""
 
+from typing import Any
+
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models
+from django.utils.translation import gettext as _
 
 from guildhall.core.errors import InvalidInputError
 
@@ -15,13 +18,28 @@ def as_invalid_input(error: ValidationError) -> InvalidInputError:
     )
 
 
-def clean_or_raise(thing: models.Model) -> None:
-    """Validate all fields and rules of an unsaved or changed row.
+def is_storable(text: str) -> bool:
+    """Whether PostgreSQL takes the text: no NUL, nothing that has no UTF-8."""
+    try:
+        return b"\0" not in text.encode()
+    except UnicodeEncodeError:
+        return False
+
+
+def clean_or_raise(thing: models.Model, **full_clean: Any) -> None:
+    """Validate the fields and rules of an unsaved or changed row; options are those of Django's `full_clean`.
 
     Raises:
         InvalidInputError: with every field at fault.
     """
+    fields = thing._meta.concrete_fields  # noqa: SLF001 — Django documents it as public.
+    texts = ((field.name, getattr(thing, field.attname)) for field in fields)
+    unstorable = [name for name, value in texts if isinstance(value, str) and not is_storable(value)]
+    if unstorable:
+        raise InvalidInputError(
+            fields={name: [_("This text holds a character that can't be kept.")] for name in unstorable}
+        )
     try:
-        thing.full_clean()
+        thing.full_clean(**full_clean)
     except ValidationError as error:
         raise as_invalid_input(error) from error

@@ -6,6 +6,7 @@ from django.contrib.auth.backends import ModelBackend
 from django.http import HttpRequest
 
 from guildhall.core.accounts.models import User, normalize_email
+from guildhall.core.validation import is_storable
 
 
 class EmailBackend(ModelBackend):
@@ -17,7 +18,7 @@ class EmailBackend(ModelBackend):
         email = username or kwargs.get(User.USERNAME_FIELD)
         if not email or password is None:
             return None
-        user = User.objects.filter(email=normalize_email(email)).first()
+        user = User.objects.filter(email=normalize_email(email)).first() if is_storable(email) else None
         if user is None:
             User().set_password(password)
             return None

@@ -12,7 +12,7 @@ from guildhall.core.accounts.models import User, normalize_email
 from guildhall.core.errors import InvalidInputError, NotAllowedError
 from guildhall.core.organizations.invites import join_organization
 from guildhall.core.organizations.policy import Role
-from guildhall.core.validation import as_invalid_input
+from guildhall.core.validation import clean_or_raise
 
 PROFILE_FIELDS = frozenset({"name", "time_zone", "language"})
 
@@ -29,11 +29,8 @@ def register_user(
         InviteNotValidError: the code does not work; no account is created then.
     """
     user = User(email=normalize_email(email), name=name.strip(), language=language, time_zone=time_zone)
-    try:
-        user.set_unusable_password()
-        user.full_clean(validate_unique=False, validate_constraints=False)
-    except ValidationError as error:
-        raise as_invalid_input(error) from error
+    user.set_unusable_password()
+    clean_or_raise(user, validate_unique=False, validate_constraints=False)
     check_new_password(password, user)
     user.set_password(password)
     try:
@@ -78,10 +75,7 @@ def update_profile(*, actor: User, user: User, **changes: Any) -> User:
         raise InvalidInputError(fields={field: [_("This can't be changed here.")] for field in sorted(unknown)})
     for field, value in changes.items():
         setattr(user, field, value.strip())
-    try:
-        user.full_clean(exclude=["password"], validate_constraints=False)
-    except ValidationError as error:
-        raise as_invalid_input(error) from error
+    clean_or_raise(user, exclude=["password"], validate_constraints=False)
     user.save(update_fields=[*changes])
     return user
 
