@@ -19,6 +19,10 @@ USERNAME: Final = re.compile(r"[a-z0-9]{8,16}")
 INGEST_STREAM: Final = "GUILDHALL"
 INGEST_SUBJECTS: Final = "guildhall.>"
 
+#: Redis' channels that tell of new samples: one a datapoint, and one that says that some were not told.
+LIVE_CHANNEL_PREFIX: Final = "live:telemetry:"
+LIVE_MISSED_CHANNEL: Final = "live:telemetry:missed"
+
 #: What a subscriber of QoS 1 or 2 needs besides its topics: the inbox in which the broker keeps its messages.
 _QOS_INBOX: Final = "$MQTT.sub.>"
 _FORBIDDEN: Final = re.compile(r"[\s*>\x00-\x1f\x7f]")

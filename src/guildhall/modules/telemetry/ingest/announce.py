@@ -15,12 +15,10 @@ from urllib.parse import unquote, urlsplit
 import orjson
 
 from guildhall.modules.telemetry.ingest.batch import Stored
+from guildhall.modules.telemetry.policy import LIVE_CHANNEL_PREFIX, LIVE_MISSED_CHANNEL
 
 logger = logging.getLogger(__name__)
 
-CHANNEL_PREFIX: Final = "live:telemetry:"
-#: Says that announcements were lost; what it carries is the position from which to read again.
-MISSED_CHANNEL: Final = "live:telemetry:missed"
 MAX_WAITING: Final = 200
 TIMEOUT_S: Final = 2.0
 PAUSE_S: Final = 1.0
@@ -37,7 +35,7 @@ def announcements(stored: Stored) -> list[bytes]:
     return [
         command(
             b"PUBLISH",
-            f"{CHANNEL_PREFIX}{datapoint}".encode(),
+            f"{LIVE_CHANNEL_PREFIX}{datapoint}".encode(),
             orjson.dumps({"position": stored.position, "samples": found}),
         )
         for datapoint, found in stored.samples.items()
@@ -81,7 +79,7 @@ class Announcer:
                 lost_from, self._missed_from = self._missed_from, self._missed_from or stored.position
                 commands = announcements(stored)
                 if lost_from is not None:
-                    commands.append(command(b"PUBLISH", MISSED_CHANNEL.encode(), b"%d" % lost_from))
+                    commands.append(command(b"PUBLISH", LIVE_MISSED_CHANNEL.encode(), b"%d" % lost_from))
                 async with asyncio.timeout(TIMEOUT_S):
                     await self._exchange(reader, writer, commands)
                 self._missed_from = None

@@ -126,9 +126,8 @@ async def _find(
 
 async def _create(connection: Connection, missing: Mapping[Address, _Place], name: str) -> None:
     projects = {place[2] for place in missing.values()}
-    counts: dict[UUID, int] = {}
-    async for project, count in await connection.execute(_COUNT, [list(projects)]):
-        counts[project] = count
+    cursor = await connection.execute(_COUNT, [list(projects)])
+    counts: dict[UUID, int] = {project: count async for project, count in cursor}
     rows: list[tuple[UUID, UUID, UUID | None, str, str]] = []
     for (username, key), (_, organization, project, thing) in missing.items():
         counts[project] = counts.get(project, 0) + 1
