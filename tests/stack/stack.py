@@ -77,7 +77,7 @@ class StackUnderTest:
     def wait_ready(self) -> None:
         assert self.runner is not None
         deadline = time.monotonic() + READY_TIMEOUT_S
-        while (state := StackState.read(self.home / "state.json")) is None or not state.ready:
+        while (state := self._state()) is None or not state.ready:
             assert self.runner.poll() is None, self.said()
             assert time.monotonic() < deadline, self.said()
             time.sleep(0.2)
@@ -85,13 +85,19 @@ class StackUnderTest:
     def wait_restarted(self, name: str, earlier: int) -> ProcessState:
         deadline = time.monotonic() + 30
         while True:
-            state = StackState.read(self.home / "state.json")
+            state = self._state()
             assert state is not None
             row = next(row for row in state.processes if row.name == name)
             if row.state == "running" and row.pid != earlier:
                 return row
             assert time.monotonic() < deadline, row
             time.sleep(0.1)
+
+    def _state(self) -> StackState | None:
+        """What the present runner says; an earlier one may have left its word."""
+        assert self.runner is not None
+        state = StackState.read(self.home / "state.json")
+        return state if state is not None and state.pid == self.runner.pid else None
 
     def said(self) -> str:
         return self.output.read_text()

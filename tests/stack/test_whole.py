@@ -20,7 +20,7 @@ from guildhall.stack.home import Home
 from guildhall.stack.servers import PostgresServer, free_port
 from tests.stack.stack import StackUnderTest
 
-pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("stack")]
+pytestmark = pytest.mark.stack
 
 MAX_PSS_BYTES = 600e6
 MAX_STOP_S = 5

@@ -45,6 +45,8 @@ class Runner:
         self.home.make()
         self._lock = self.home.lock()
         try:
+            # What a killed runner said of itself is true no more.
+            self.home.state.unlink(missing_ok=True)
             plan = Plan(self.home, self.options)
             require_free(plan.ports)
             await self._supervise(plan)
