@@ -28,6 +28,8 @@ class Home:
         self.state = self.path / "state.json"
         self.environment = self.path / "stack.env"
         self.certificates = self.path / "certificates"
+        self.static = self.path / "static"
+        self.media = self.path / "media"
         self.seeded = self.path / "seeded"
         self.demo_accounts = self.path / "demo-accounts.txt"
         self._lock_path = self.path / "stack.lock"

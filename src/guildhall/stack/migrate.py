@@ -19,7 +19,7 @@ HINT = "DATABASE_URL says where it is; `guildhall doctor` looks closer"
 @contextlib.contextmanager
 def migration_lock() -> Iterator[None]:
     """Hold the database's advisory lock; wait for the database to answer, and for whoever holds the lock."""
-    with _connect() as connection:
+    with connect(CONNECT_TIMEOUT_S) as connection:
         connection.execute("SELECT set_config('lock_timeout', %s, false)", [f"{LOCK_TIMEOUT_S}s"])
         try:
             connection.execute("SELECT pg_advisory_lock(%s)", [LOCK_KEY])
@@ -30,8 +30,9 @@ def migration_lock() -> Iterator[None]:
         yield
 
 
-def _connect() -> psycopg.Connection:
-    deadline = time.monotonic() + CONNECT_TIMEOUT_S
+def connect(timeout_s: float) -> psycopg.Connection:
+    """Wait for the database to answer; raise StackError when it does not in time, or refuses."""
+    deadline = time.monotonic() + timeout_s
     while True:
         try:
             return psycopg.connect(settings.database_url.get_secret_value(), autocommit=True, connect_timeout=5)

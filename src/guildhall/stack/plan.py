@@ -66,6 +66,8 @@ class Plan:
     def prepare(self) -> None:
         """Make secrets and certificates, and write the file by which `manage.py` finds the servers. Blocks."""
         self.home.make_servers_folder()
+        for folder in (self.home.static, self.home.media):
+            folder.mkdir(exist_ok=True)
         if self.starts_nats:
             # In a process of its own, for the cryptography library would stay in the runner's memory.
             names = self._own_names()
@@ -87,6 +89,8 @@ class Plan:
             "PYTHONUNBUFFERED": "1",
             # Threads would otherwise each take an arena of their own, which costs tens of megabytes.
             "MALLOC_ARENA_MAX": "2",
+            # The checks load every page into worker and beat, 45 MB each; the site runs the same code beside them.
+            "CELERY_SKIP_CHECKS": "1",
         }
 
     def server_jobs(self) -> list[Job]:
@@ -147,6 +151,8 @@ class Plan:
 
     def _worker_command(self) -> list[str]:
         return [
+            # Said at every start as root; jobs are JSON, which makes the reason for the warning void.
+            *("-W", "ignore:You're running the worker with superuser privileges"),
             *("-m", "celery", "-A", "guildhall", "worker", "--pool", "threads", "--concurrency", str(WORKER_THREADS)),
             # A single worker has nobody to gossip with.
             *("--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "INFO"),
@@ -200,6 +206,8 @@ class Plan:
         values: dict[str, str] = {
             "SECRET_KEY": self._secret("SECRET_KEY"),
             "PUBLIC_URL": self.options.public_url,
+            "STATIC_ROOT": str(self.home.static),
+            "MEDIA_ROOT": str(self.home.media),
             "ALLOWED_HOSTS": ",".join(dict.fromkeys(["localhost", LOOPBACK, "[::1]", *self._own_names()])),
         }
         values |= {OUTSIDE[server.name]: server.url for server in self.servers}

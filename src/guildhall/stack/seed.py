@@ -3,12 +3,16 @@
 from importlib import import_module
 
 from guildhall.stack.home import Home
+from guildhall.stack.migrate import connect
+
+CONNECT_TIMEOUT_S = 3
 
 
 def seed() -> None:
     """Run every module's seed. Calling it twice changes nothing."""
     import django
 
+    connect(CONNECT_TIMEOUT_S).close()
     django.setup()
     # By name, because the application is put together beside the stack, not below it.
     accounts = import_module("guildhall.config.seed").run()
