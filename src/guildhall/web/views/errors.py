@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
-from guildhall.core.http.django import current_request_id
+from guildhall.core.http.context import current_request_id
 
 FRAMES: Final = {True: "web/base.html", False: "web/outside.html"}
 TITLES: Final = {
