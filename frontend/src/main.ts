@@ -6,6 +6,7 @@ import { enableCopyButtons } from "./shell/copy";
 import { enableDialogs } from "./shell/dialogs";
 import { enableInvitation, fillTimeZone } from "./shell/invitation";
 import { enableMenus } from "./shell/menus";
+import { enableRefresh } from "./shell/refresh";
 import { enableThemeChoice } from "./shell/theme";
 import { enableToasts } from "./shell/toasts";
 
@@ -17,4 +18,5 @@ enableConditionalFields(document);
 enableInvitation(document);
 fillTimeZone(document);
 enableToasts(document);
+enableRefresh(document);
 mountIslands(document);

@@ -1,0 +1,66 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { formatAge, formatValue, formatWithUnit } from "./format";
+import { nearestIndex, scalesOf, swatchClass, withAlpha } from "./plot";
+
+afterEach(() => {
+  document.documentElement.lang = "";
+});
+
+describe("formatValue", () => {
+  it.each([
+    [0.012345, "0.0123"],
+    [21.456, "21.46"],
+    [-21.456, "-21.46"],
+    [101.325, "101.3"],
+    [101_325.4, "101,325"],
+  ])("writes %d as %s", (value, text) => {
+    expect(formatValue(value)).toBe(text);
+  });
+
+  it("follows the language of the page", () => {
+    document.documentElement.lang = "ru";
+    expect(formatWithUnit(21.5, "°C")).toBe("21,5\u202f°C");
+    expect(formatAge(0, 120_000)).toMatch(/^2 мин\.? назад$/);
+  });
+
+  it("leaves out a unit that is not there", () => {
+    expect(formatWithUnit(3, "")).toBe("3");
+  });
+});
+
+describe("formatAge", () => {
+  it.each([
+    [1000, "just now"],
+    [59_000, "59 sec ago"],
+    [60_000, "1 min ago"],
+    [7_200_000, "2 hr ago"],
+    [200_000_000, "2 days ago"],
+  ])("after %d ms says %s", (age, text) => {
+    // Versions of the Unicode data differ in the point after an abbreviation.
+    expect(formatAge(0, age).replace(".", "")).toBe(text);
+  });
+});
+
+describe("plot", () => {
+  it("finds the nearest value to the cursor on either side", () => {
+    const column = [1, undefined, undefined, undefined, 5];
+    expect([0, 1, 2, 3, 4].map((index) => nearestIndex(column, index))).toEqual([0, 0, 0, 4, 4]);
+    expect(nearestIndex([], 3)).toBe(3);
+    expect(nearestIndex(undefined, 3)).toBe(3);
+  });
+
+  it("gives datapoints of one unit one scale", () => {
+    const of = (unit: string) => ({ id: 1, name: "", unit });
+    expect(scalesOf([of("°C"), of("%"), of("°C")])).toEqual(["°C", "%"]);
+  });
+
+  it("hands out six colours in turn", () => {
+    expect(swatchClass(6)).toBe(swatchClass(0));
+    expect(new Set([0, 1, 2, 3, 4, 5].map(swatchClass)).size).toBe(6);
+  });
+
+  it("thins colours of the theme for the ground under a line", () => {
+    expect(withAlpha("oklch(52% 0.12 163)", 0.1)).toBe("oklch(52% 0.12 163 / 0.1)");
+    expect(withAlpha("gray", 0.1)).toBe("gray");
+  });
+});
