@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "django_vite",
     "csp",
+    "guildhall.core.events",
     "guildhall.core.accounts",
     "guildhall.core.organizations",
     "guildhall.modules.telemetry",

@@ -1,16 +1,14 @@
 """The adapter for Django itself: the request id of every request, and problem documents under `/api/`."""
 
 from collections.abc import Callable
-from contextvars import ContextVar
 from http import HTTPStatus
 
 import orjson
 from django.http import HttpRequest, HttpResponse
 
 from guildhall.core.http import wire
+from guildhall.core.http.context import current_request_id
 from guildhall.core.http.wire import REQUEST_ID_HEADER, request_id
-
-current_request_id: ContextVar[str] = ContextVar("guildhall_request_id", default="")
 
 
 class RequestIdMiddleware:

@@ -23,7 +23,7 @@ from rest_framework.serializers import Serializer
 from guildhall.core.accounts.models import User
 from guildhall.core.errors import GuildhallError, InvalidInputError
 from guildhall.core.http import wire
-from guildhall.core.http.django import current_request_id
+from guildhall.core.http.context import current_request_id
 from guildhall.core.identity.facade import user_of_authorization
 
 logger = logging.getLogger(__name__)
