@@ -66,6 +66,14 @@ def datapoints_for(user: User, *, organization_id: UUID | None = None, search: s
     return rows
 
 
+def first_admin(organization_id: UUID) -> User:
+    """The one who has been admin of the organization for the longest time."""
+    held = User.objects.filter(
+        role_assignments__organization_id=organization_id, role_assignments__role=roles.Role.ADMIN.value
+    )
+    return held.order_by("role_assignments__created_at", "pk")[0]
+
+
 def visible_datapoint_ids(user_id: UUID, datapoint_ids: Iterable[int]) -> set[int]:
     """Those of the datapoints that this user, as long as his account is active, sees now."""
     user = User.objects.filter(pk=user_id, is_active=True).first()

@@ -1,0 +1,166 @@
+"""The forms of telemetry's pages. Their rules live in the services that they feed."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any, ClassVar, Final, TypeVar
+
+from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from guildhall.core.accounts.models import User
+from guildhall.core.errors import GuildhallError
+from guildhall.core.organizations.models import Organization, Project, ProjectObject
+from guildhall.core.organizations.policy import Action
+from guildhall.core.organizations.selectors import may
+from guildhall.modules.telemetry.models import Datasource
+from guildhall.modules.telemetry.policy import Right
+from guildhall.modules.telemetry.services import RightGiven
+
+T = TypeVar("T")
+#: What a form can explain; everything else is an answer to the whole page.
+EXPLAINED: Final = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.CONFLICT})
+
+
+class LocalMoment(forms.DateTimeInput):
+    """The browser's own choice of day and time, in the reader's time zone."""
+
+    def __init__(self) -> None:
+        super().__init__(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+
+
+class Lines(forms.Textarea):
+    """A few lines of code-like text."""
+
+    def __init__(self) -> None:
+        super().__init__(attrs={"rows": 3, "spellcheck": "false"})
+
+
+class TelemetryForm(forms.Form):
+    """A form that shows what a service finds wrong."""
+
+    #: Which of this form's fields shows what is wrong with the service's field.
+    shown_in: ClassVar[dict[str, str]] = {}
+
+    def run(self, call: Callable[[], T]) -> T | None:
+        """The service's answer, or None if something is wrong, which the form then shows.
+
+        Raises:
+            GuildhallError: it is nothing that another input could mend.
+        """
+        if not self.is_valid():
+            return None
+        try:
+            return call()
+        except GuildhallError as error:
+            if error.status not in EXPLAINED:
+                raise
+            for name, findings in (error.fields or {"": [gettext(error.detail)]}).items():
+                place = self.place_of(name)
+                self.add_error(place if place in self.fields else None, list(findings))
+            return None
+
+    def place_of(self, name: str) -> str:
+        """The field of this form at which to show what is wrong with a field of the service."""
+        return self.shown_in.get(name, name)
+
+
+class DatasourceForm(TelemetryForm):
+    """Name, place and what it may."""
+
+    shown_in = {"project": "place", "object": "place"}
+    field_order = ("name", "place", "may_create_datapoints", "expires_at")
+
+    name = forms.CharField(label=_("Name"), max_length=120)
+    may_create_datapoints = forms.BooleanField(
+        label=_("May create datapoints"),
+        required=False,
+        initial=True,
+        help_text=_("A topic seen for the first time becomes a datapoint."),
+    )
+    expires_at = forms.DateTimeField(
+        label=_("Expires"),
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+
+    def __init__(self, data: Any = None, *, actor: User, organization: Organization, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        self._places = _places(actor, organization)
+        self.fields["place"] = forms.ChoiceField(
+            label=_("Belongs to"),
+            choices=[(key, label) for key, (label, _project, _thing) in self._places.items()],
+            help_text=_("Its datapoints belong to the same place."),
+        )
+        self.order_fields(self.field_order)
+
+    @property
+    def scope(self) -> tuple[Project, ProjectObject | None]:
+        """The chosen project, and the object of it unless the datasource is to serve the whole project."""
+        _label, project, thing = self._places[self.cleaned_data["place"]]
+        return project, thing
+
+
+def _places(actor: User, organization: Organization) -> dict[str, tuple[str, Project, ProjectObject | None]]:
+    """Where in the organization the actor may create datasources, with labels."""
+    found: dict[str, tuple[str, Project, ProjectObject | None]] = {}
+    projects = Project.objects.visible_to(actor).filter(organization=organization).order_by("name", "pk")
+    for project in projects.prefetch_related("objects_in_project"):
+        if not may(actor, "datasource", Action.CREATE, project):
+            continue
+        found[f"project:{project.pk}"] = (gettext("%(project)s (whole project)") % {"project": project}, project, None)
+        for thing in sorted(project.objects_in_project.all(), key=lambda one: one.name.casefold()):
+            found[f"object:{thing.pk}"] = (f"{project} / {thing}", project, thing)
+    return found
+
+
+class DatasourceChangeForm(TelemetryForm):
+    """What can be changed of a datasource without cutting it off."""
+
+    name = forms.CharField(label=_("Name"), max_length=120)
+    may_create_datapoints = forms.BooleanField(label=_("May create datapoints"), required=False)
+    expires_at = forms.DateTimeField(
+        label=_("Expires"),
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+
+
+class RightsForm(TelemetryForm):
+    """Topic filters, one a line."""
+
+    publish = forms.CharField(
+        label=_("May publish to"),
+        required=False,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
+    )
+    read = forms.CharField(
+        label=_("May read"),
+        required=False,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
+    )
+
+    @classmethod
+    def of(cls, datasource: Datasource) -> "RightsForm":
+        """The form with the rights that are held."""
+        held: dict[Right, list[str]] = {right: [] for right in Right}
+        for row in datasource.topic_rights.order_by("filter"):
+            held[Right(row.action)].append(row.filter)
+        return cls(initial={right.value: "\n".join(filters) for right, filters in held.items()})
+
+    @property
+    def rights(self) -> list[RightGiven]:
+        """The rights that stand in the lines."""
+        return [
+            RightGiven(right, line.strip())
+            for right in Right
+            for line in self.cleaned_data[right.value].splitlines()
+            if line.strip()
+        ]
+
+    def place_of(self, name: str) -> str:
+        _rights, _dot, rest = name.partition(".")
+        index = rest.partition(".")[0]
+        return self.rights[int(index)].action.value if index.isdecimal() else name
