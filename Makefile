@@ -25,7 +25,7 @@ PRODUCTION := GUILDHALL_MODE=production HTTPS=true ALLOWED_HOSTS=guildhall.examp
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run seed test test-long check fix lock client build clean
+.PHONY: help run seed test test-long check fix lock client docs build clean
 
 help: ## List what can be made
 	@sed -n 's/^\([a-z%-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do \
@@ -70,6 +70,9 @@ fix: $(STAMPS)/dev $(STAMPS)/package ## Format, and mend what can be mended by i
 
 client: .build/schema.ts ## Generate the front end's types from the API's schema
 	cp .build/schema.ts frontend/src/client/schema.ts
+
+docs: $(STAMPS)/dev $(STAMPS)/package ## Write anew what the documents take from the code
+	$(BIN)/python docs/generate.py
 
 .PHONY: .build/schema.ts
 .build/schema.ts: $(STAMPS)/dev $(STAMPS)/package frontend/node_modules/.stamp
