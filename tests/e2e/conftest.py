@@ -1,0 +1,49 @@
+"""A headless browser in front of the real site. A message on its console fails the test."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+
+from tests.e2e.chromium import COMMAND, FLAGS, find_chromium
+
+DESKTOP = {"width": 1440, "height": 900}
+TIMEOUT_MS = 15_000
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    path = find_chromium()
+    if path is None:
+        pytest.skip(f"no Chromium here; as root: {COMMAND}")
+    return path
+
+
+@pytest.fixture
+def browser(live_server, chromium: str) -> Iterator[Browser]:
+    # Asked for after the server, so that it is gone, with its event loop, before the database is cleaned.
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser, live_server) -> Iterator[Callable[..., Page]]:
+    """Opens pages in contexts of their own, as different people at different machines do."""
+    complaints: list[str] = []
+
+    def listen(message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            complaints.append(message.text)
+
+    def open_page(**options) -> Page:
+        context = browser.new_context(base_url=live_server.url, **({"viewport": DESKTOP} | options))
+        context.set_default_timeout(TIMEOUT_MS)
+        page = context.new_page()
+        page.on("console", listen)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        return page
+
+    yield open_page
+    assert complaints == []
