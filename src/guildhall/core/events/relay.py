@@ -61,7 +61,8 @@ def deliver_once() -> int:
         claimed = _claim_subjects()
         if not claimed:
             return 0
-        held = {row.subject for row in HeldSubject.objects.filter(subject__in=claimed) if not _is_due(row)}
+        troubled = {row.subject: row for row in HeldSubject.objects.filter(subject__in=claimed)}
+        held = {subject for subject, row in troubled.items() if not _is_due(row)}
         # Read anew after the claim, as another relay may have delivered in between.
         pending = list(
             PendingEvent.objects.filter(subject__in=set(claimed) - held, held=False)
@@ -73,7 +74,7 @@ def deliver_once() -> int:
         for row in pending:
             if row.subject in failed:
                 continue
-            if _deliver(row.event):
+            if _deliver(row.event, troubled.get(row.subject)):
                 done.append(row.event_id)
             else:
                 failed.add(row.subject)
@@ -110,16 +111,20 @@ def _claim_subjects() -> list[str]:
     return claimed
 
 
-def _deliver(row: EventRow) -> bool:
-    """Call every subscriber that has not handled the event yet; False if one failed and the subject is held up."""
+def _deliver(row: EventRow, trouble: HeldSubject | None) -> bool:
+    """Call every subscriber that has not handled the event yet; False if one failed and the subject is held up.
+
+    `trouble` is what is known of an earlier failure in this subject.
+    """
     event = as_event(row)
     try:
         for subscription in subscriptions(row.type):
             _call(subscription, event)
     except DeliveryFailedError as error:
-        _hold(row, error)
+        _hold(row, error, trouble)
         return False
-    HeldSubject.objects.filter(event_id=row.pk).delete()
+    if trouble is not None and trouble.event_id == row.pk:
+        trouble.delete()
     return True
 
 
@@ -140,9 +145,8 @@ def _call(subscription: Subscription, event: Event) -> None:
         current_request_id.reset(token)
 
 
-def _hold(row: EventRow, error: DeliveryFailedError) -> None:
-    known = HeldSubject.objects.filter(pk=row.subject).first()
-    attempts = known.attempts + 1 if known is not None and known.event_id == row.pk else 1
+def _hold(row: EventRow, error: DeliveryFailedError, trouble: HeldSubject | None) -> None:
+    attempts = trouble.attempts + 1 if trouble is not None and trouble.event_id == row.pk else 1
     HeldSubject.objects.update_or_create(
         pk=row.subject,
         defaults={

@@ -1,0 +1,1 @@
+"""Benchmarks: each prints ratios against a named alternative of the same run. `make bench-NAME` runs one."""
