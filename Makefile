@@ -31,7 +31,8 @@ help: ## List what can be made
 	@sed -n 's/^\([a-z%-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do \
 		printf '  make %-12s %s\n' "$$name" "$$text"; done
 
-run: build ## Start the whole site on this machine, with demo data the first time
+run: ## Start the whole site on this machine, with demo data the first time
+	@$(MAKE) --no-print-directory -j4 build
 	@$(BIN)/guildhall up --seed
 
 seed: build ## Put the demo data into the database of the running site
