@@ -5,14 +5,25 @@ from collections.abc import Iterator
 import pytest
 from django.conf import settings
 from django.core.cache import cache
+from django.db import connection
+from pytest_django import DjangoDbBlocker
 from rest_framework.test import APIClient
 
 from guildhall.core.accounts.models import User
+from guildhall.stack.servers import NatsServer
+from tests.support.broker import start_nats
 from tests.support.people import House, build_house
 
 
 def pytest_configure() -> None:
     settings.PASSWORD_HASHERS = ["tests.support.hashers.QuickArgon2"]
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """Let the tests that commit clean up behind themselves; those of the audit log switch its guard on again."""
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE audit_auditentry DISABLE TRIGGER audit_refuses_truncate")
 
 
 @pytest.fixture(autouse=True)
@@ -35,3 +46,10 @@ def user(db: None) -> User:
 @pytest.fixture
 def api() -> APIClient:
     return APIClient()
+
+
+@pytest.fixture(scope="session")
+def nats_server() -> Iterator[NatsServer]:
+    """This worker's broker, where the settings look for it; MQTT takes plain and TLS clients on the same port."""
+    with start_nats() as server:
+        yield server

@@ -10,6 +10,7 @@ import secrets
 from contextlib import ExitStack
 from pathlib import Path
 
+from guildhall.stack.plan import new_callout_seed
 from guildhall.stack.servers.base import free_port, temporary_home
 from guildhall.stack.servers.postgresql import PostgresServer
 from guildhall.stack.servers.valkey import ValkeyServer
@@ -40,9 +41,14 @@ def _start_servers() -> Path:
             "NATS_URL": f"nats://127.0.0.1:{free_port()}",
             "NATS_SERVICE_PASSWORD": secrets.token_urlsafe(12),
             "NATS_SYSTEM_PASSWORD": secrets.token_urlsafe(12),
+            "NATS_CALLOUT_SEED": new_callout_seed(),
             "NATS_LOG_FILE": str(home / "nats" / "nats.log"),
             "MQTT_PORT": str(free_port()),
             "LOG_LEVEL": "WARNING",
+            # The limits have tests of their own; everybody else here asks from one address.
+            "RATE_LIMIT_ANONYMOUS": "off",
+            "RATE_LIMIT_USER": "off",
+            "RATE_LIMIT_AUTH": "off",
             "STATIC_ROOT": str(static_files),
         }
     )

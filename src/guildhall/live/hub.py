@@ -1,4 +1,4 @@
-"""One subscription to Redis for all streams of this process. Without Redis it says so, and the streams read PostgreSQL."""
+"""One subscription to Redis for all streams of this process. While Redis is away, the streams read PostgreSQL."""
 
 import asyncio
 import logging

@@ -31,6 +31,8 @@ async def connect(user: BrokerUser, *, name: str, on_reconnect: Callable[[], Awa
         logger.debug("NATS, %s: %s", name, error)
 
     async def lost() -> None:
+        if client.is_closed:
+            return
         logger.warning("The connection to NATS (%s) is lost; trying again.", name)
 
     async def back() -> None:

@@ -50,6 +50,7 @@ class Gate:
         self._connections = connections
         self._stream_seen_at = float("-inf")
         self._seen: dict[str, datetime] = {}
+        self._session = Session("mqtt-auth seen", timeout_s=TIMEOUT_S)
 
     async def answer(self, message: Msg) -> None:
         """Answer one question; whoever can't be checked is refused."""
@@ -96,18 +97,20 @@ class Gate:
 
     async def run_seen(self) -> None:
         """Write down who connected. Runs until cancelled."""
-        session = Session("mqtt-auth seen", timeout_s=TIMEOUT_S)
         while True:
             await asyncio.sleep(SEEN_INTERVAL_S)
             seen, self._seen = self._seen, {}
             if not seen:
                 continue
             try:
-                async with session.use() as connection:
+                async with self._session.use() as connection:
                     await rights.note_seen(connection, seen)
             except (StoreUnavailableError, Error) as error:
                 logger.warning("Who connected could not be written down, trying again: %s", error)
                 self._seen = seen | self._seen
+
+    async def close(self) -> None:
+        await self._session.close()
 
 
 async def run() -> None:
@@ -128,6 +131,7 @@ async def run() -> None:
             credentials=credentials,
             connections=connections,
         )
+        closing.push_async_callback(gate.close)
         for work in (
             gate.run_stream_check(devices),
             gate.run_seen(),
