@@ -27,6 +27,7 @@ from django.urls import get_resolver
 from drf_spectacular.generators import SchemaGenerator
 from rest_framework.exceptions import APIException
 
+from guildhall.core import events
 from guildhall.core.errors import GuildhallError
 from guildhall.core.organizations import policy
 from guildhall.modules.telemetry.models import REASON_CHOICES
@@ -223,10 +224,27 @@ def ports() -> str:
     return table(["listens", "port", "variable"], rows)
 
 
+def event_types() -> str:
+    """Every event that the services tell, with the fields of its data."""
+    rows = [
+        (f"`{name}`", declared.version, ", ".join(_event_fields(declared.model_json_schema().get("properties", {}))))
+        for name, declared in events.event_types().items()
+        if declared.__module__.startswith("guildhall.")
+    ]
+    return table(["event", "version", "data"], rows)
+
+
+def _event_fields(properties: dict[str, dict[str, Any]]) -> Iterator[str]:
+    for name, schema in properties.items():
+        kinds = [str(kind.get("format", kind.get("type"))) for kind in schema.get("anyOf", [schema])]
+        yield f"`{name}` ({' or '.join(kinds)})"
+
+
 BLOCKS: dict[str, Callable[[], str]] = {
     "database-overview": database_overview,
     "database-tables": database_tables,
     "error-codes": error_codes,
+    "events": event_types,
     "permissions": permissions,
     "ports": ports,
     "processes": processes,

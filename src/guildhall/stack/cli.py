@@ -14,6 +14,8 @@ app = typer.Typer(
 )
 simulate = typer.Typer(help="Publish invented data, as devices would.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(simulate, name="simulate")
+events = typer.Typer(help="Look at events, and mend what is held up.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(events, name="events")
 
 
 @app.command()
@@ -130,6 +132,48 @@ def simulate_telemetry(
     from importlib import import_module
 
     import_module("guildhall.modules.telemetry.simulate").main(rate=rate, seconds=seconds)
+
+
+@events.command("tail")
+def events_tail(
+    event_type: Annotated[str | None, typer.Option("--type", help="Only this type, without its version.")] = None,
+    *,
+    lines: Annotated[int, typer.Option("--lines", "-n", help="How many earlier events.")] = 20,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on as events come.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One CloudEvent a line, for programs.")] = False,
+) -> None:
+    """Show what happened."""
+    from guildhall.stack import events as mending
+
+    mending.tail(lines=lines, follow=follow, event_type=event_type, as_json=as_json)
+
+
+@events.command("held")
+def events_held() -> None:
+    """Show the subjects whose next event failed; exits with 1 where there are any."""
+    from guildhall.stack import events as mending
+
+    raise typer.Exit(1 if mending.held() else 0)
+
+
+@events.command("replay")
+def events_replay(
+    subjects: Annotated[list[str] | None, typer.Argument(help="All of them where none is named.")] = None,
+) -> None:
+    """Try failed events again now."""
+    from guildhall.stack import events as mending
+
+    typer.echo(f"{mending.replay(subjects or [])} go on")
+
+
+@events.command("skip")
+def events_skip(
+    subjects: Annotated[list[str], typer.Argument(help="Subjects whose failed event is given up.")],
+) -> None:
+    """Give up the failed event of each subject, and go on with the next."""
+    from guildhall.stack import events as mending
+
+    typer.echo(f"{mending.skip(subjects)} go on")
 
 
 def main() -> None:
