@@ -21,6 +21,11 @@ export function pageLanguage(): string {
   return document.documentElement.lang || "en";
 }
 
+/** The time zone in which the page shows times; undefined where nobody is signed in: the machine's own. */
+export function pageTimeZone(): string | undefined {
+  return document.documentElement.dataset["timeZone"];
+}
+
 /** Reads the catalogue of the page anew; tests change pages. */
 export function forgetMessages(): void {
   catalogue = undefined;

@@ -177,6 +177,6 @@ describe("islands", () => {
     mountIslands(document);
     await vi.waitFor(() => {
       expect(document.body.textContent).toContain("there is no datapoint here");
-    });
-  });
+    }, 15_000);
+  }, 20_000);
 });

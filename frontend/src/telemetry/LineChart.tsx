@@ -1,23 +1,25 @@
 import { useEffect, useRef } from "react";
 import uPlot from "uplot";
-import { plotOptions, scalesOf } from "./plot";
+import { plotOptions } from "./plot";
+import type { Line } from "./plot";
 import { align } from "./series";
 import type { Series } from "./series";
-import type { Datapoint } from "./types";
 
-const MIN_HEIGHT_PX = 220;
-const MAX_HEIGHT_PX = 380;
+const MIN_HEIGHT_PX = 180;
+const MAX_HEIGHT_PX = 360;
 const REDRAW_MS = 1000;
 
 interface Props {
-  readonly datapoints: readonly Datapoint[];
+  readonly lines: readonly Line[];
+  /** The samples of each line. */
   readonly series: readonly Series[];
   readonly windowMs: number;
+  /** What the chart shows, in words. */
   readonly label: string;
 }
 
 function sizeFor(width: number): { width: number; height: number } {
-  return { width, height: Math.round(Math.min(Math.max(width * 0.42, MIN_HEIGHT_PX), MAX_HEIGHT_PX)) };
+  return { width, height: Math.round(Math.min(Math.max(width * 0.38, MIN_HEIGHT_PX), MAX_HEIGHT_PX)) };
 }
 
 /** Puts the newest samples into the plot; its right edge is now. */
@@ -31,7 +33,7 @@ function draw(plot: uPlot, series: readonly Series[], windowMs: number): void {
 }
 
 /** A line chart of the last `windowMs`, which moves with time and follows the theme and the width of its place. */
-export function LineChart({ datapoints, series, windowMs, label }: Props) {
+export function LineChart({ lines, series, windowMs, label }: Props) {
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   const newest = useRef(series);
@@ -51,7 +53,7 @@ export function LineChart({ datapoints, series, windowMs, label }: Props) {
     const build = (): void => {
       plot.current?.destroy();
       plot.current = new uPlot(
-        plotOptions(datapoints, windowMs / 1000, sizeFor(element.clientWidth)),
+        plotOptions(lines, windowMs / 1000, sizeFor(element.clientWidth)),
         align(newest.current),
         element,
       );
@@ -84,7 +86,7 @@ export function LineChart({ datapoints, series, windowMs, label }: Props) {
       plot.current?.destroy();
       plot.current = null;
     };
-  }, [datapoints, windowMs]);
+  }, [lines, windowMs]);
 
-  return <div ref={place} role="img" aria-label={label} data-scales={scalesOf(datapoints).length} className="min-h-55" />;
+  return <div ref={place} role="img" aria-label={label} className="min-h-45" />;
 }

@@ -4,8 +4,9 @@ import { t } from "../messages";
 import { TelemetryFeed } from "./feed";
 import { formatAge, formatMoment, formatWithUnit } from "./format";
 import { LineChart } from "./LineChart";
-import { swatchClass } from "./plot";
-import type { Series } from "./series";
+import { groupByUnit, swatchClass } from "./plot";
+import type { Line } from "./plot";
+import { Series } from "./series";
 import type { ConnectionState, Datapoint } from "./types";
 
 const MINUTE_MS = 60_000;
@@ -50,27 +51,51 @@ interface FeedProps {
 function Feed({ datapoints, windowMs, onWindow }: FeedProps) {
   const feed = useMemo(() => new TelemetryFeed(datapoints, windowMs), [datapoints, windowMs]);
   const { series, connection, loading, failure } = useSyncExternalStore(feed.subscribe, feed.snapshot);
+  const groups = useMemo(() => groupByUnit(datapoints), [datapoints]);
   const now = useNow();
-  const empty = !loading && series.every((one) => one.samples.length === 0);
   return (
     <section aria-label={t("Live chart")} className="flex flex-col gap-4">
       <div className="flex flex-wrap items-center justify-between gap-3">
         <Connection state={connection} />
         <WindowChoice windowMs={windowMs} onWindow={onWindow} />
       </div>
-      <ul className="flex flex-wrap gap-x-8 gap-y-3">
-        {datapoints.map((datapoint, index) => (
-          <Latest key={datapoint.id} datapoint={datapoint} index={index} series={series[index]} now={now} />
-        ))}
-      </ul>
       {failure !== null && (
         <p role="alert" className="flex items-center gap-2 text-sm text-error">
           <TriangleAlert aria-hidden="true" className="size-4 shrink-0" />
           {t("The past values could not be read: {reason}", { reason: failure })}
         </p>
       )}
+      <div className={`grid gap-x-10 gap-y-8 ${groups.length > 1 ? "md:grid-cols-2" : ""}`}>
+        {groups.map((lines) => (
+          <Group key={lines[0]?.datapoint.id} lines={lines} all={series} windowMs={windowMs} now={now} loading={loading} />
+        ))}
+      </div>
+      <Values datapoints={datapoints} series={series} />
+    </section>
+  );
+}
+
+interface GroupProps {
+  readonly lines: readonly Line[];
+  readonly all: readonly Series[];
+  readonly windowMs: number;
+  readonly now: number;
+  readonly loading: boolean;
+}
+
+/** The datapoints of one unit: their latest values, and below them their chart. */
+function Group({ lines, all, windowMs, now, loading }: GroupProps) {
+  const series = useMemo(() => lines.map(({ index }) => all[index] ?? new Series()), [lines, all]);
+  const empty = !loading && series.every((one) => one.samples.length === 0);
+  return (
+    <div className="flex min-w-0 flex-col gap-3">
+      <ul className="flex flex-wrap gap-x-8 gap-y-3">
+        {lines.map(({ datapoint, index }) => (
+          <Latest key={datapoint.id} datapoint={datapoint} index={index} series={all[index]} now={now} />
+        ))}
+      </ul>
       <div className="relative">
-        <LineChart datapoints={datapoints} series={series} windowMs={windowMs} label={summary(datapoints, series)} />
+        <LineChart lines={lines} series={series} windowMs={windowMs} label={summary(lines, all)} />
         {loading && (
           <p className="absolute inset-0 grid place-items-center">
             <span className="loading loading-dots loading-md" />
@@ -83,8 +108,7 @@ function Feed({ datapoints, windowMs, onWindow }: FeedProps) {
           </p>
         )}
       </div>
-      <Values datapoints={datapoints} series={series} />
-    </section>
+    </div>
   );
 }
 
@@ -124,7 +148,7 @@ function WindowChoice({ windowMs, onWindow }: Pick<FeedProps, "windowMs" | "onWi
           key={ms}
           type="button"
           aria-pressed={ms === windowMs}
-          className={`btn join-item btn-sm font-normal ${ms === windowMs ? "btn-neutral" : "btn-outline border-base-300"}`}
+          className={`btn join-item btn-sm ${ms === windowMs ? "bg-base-300" : "quiet font-normal"}`}
           onClick={() => {
             onWindow(ms);
           }}
@@ -168,8 +192,8 @@ function Latest({ datapoint, index, series, now }: LatestProps) {
 }
 
 /** What the chart shows, in a sentence, for those who do not see it. */
-function summary(datapoints: readonly Datapoint[], series: readonly Series[]): string {
-  const parts = datapoints.flatMap(({ name, unit }, index) => {
+function summary(lines: readonly Line[], series: readonly Series[]): string {
+  const parts = lines.flatMap(({ datapoint: { name, unit }, index }) => {
     const values = series[index]?.samples.map(({ value }) => value) ?? [];
     const last = values.at(-1);
     if (last === undefined) {

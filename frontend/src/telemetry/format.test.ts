@@ -1,9 +1,10 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { formatAge, formatValue, formatWithUnit } from "./format";
-import { nearestIndex, scalesOf, swatchClass, withAlpha } from "./plot";
+import { formatAge, formatMoment, formatTick, formatValue, formatWithUnit } from "./format";
+import { groupByUnit, nearestIndex, swatchClass, withAlpha } from "./plot";
 
 afterEach(() => {
   document.documentElement.lang = "";
+  delete document.documentElement.dataset["timeZone"];
 });
 
 describe("formatValue", () => {
@@ -41,6 +42,27 @@ describe("formatAge", () => {
   });
 });
 
+describe("times", () => {
+  const noon = Date.UTC(2026, 10, 20, 12);
+
+  it("are shown in the time zone of the page", () => {
+    document.documentElement.dataset["timeZone"] = "Asia/Kolkata";
+    expect(formatMoment(noon)).toContain("5:30:00");
+    document.documentElement.dataset["timeZone"] = "Europe/Berlin";
+    expect(formatMoment(noon)).toContain("1:00:00");
+  });
+
+  it.each([
+    [5, 300, "12:00:05"],
+    [600, 3600, "12:00"],
+    [3600, 604_800, "Fri"],
+    [86_400, 2_600_000, "Nov 20"],
+  ])("with ticks every %d s over %d s say %s", (increment, windowS, text) => {
+    document.documentElement.dataset["timeZone"] = "UTC";
+    expect(formatTick(noon + (increment < 60 ? 5000 : 0), increment, windowS)).toContain(text);
+  });
+});
+
 describe("plot", () => {
   it("finds the nearest value to the cursor on either side", () => {
     const column = [1, undefined, undefined, undefined, 5];
@@ -49,9 +71,10 @@ describe("plot", () => {
     expect(nearestIndex(undefined, 3)).toBe(3);
   });
 
-  it("gives datapoints of one unit one scale", () => {
+  it("puts datapoints of one unit on one chart and keeps their colours", () => {
     const of = (unit: string) => ({ id: 1, name: "", unit });
-    expect(scalesOf([of("°C"), of("%"), of("°C")])).toEqual(["°C", "%"]);
+    const groups = groupByUnit([of("°C"), of("%"), of("°C")]);
+    expect(groups.map((lines) => lines.map(({ index }) => index))).toEqual([[0, 2], [1]]);
   });
 
   it("hands out six colours in turn", () => {

@@ -1,5 +1,5 @@
 /** Numbers and times in the page's language. */
-import { pageLanguage, t } from "../messages";
+import { pageLanguage, pageTimeZone, t } from "../messages";
 
 /** At most four significant digits after a small whole part; enough to read, few enough to compare at a glance. */
 export function formatValue(value: number): string {
@@ -13,12 +13,29 @@ export function formatWithUnit(value: number, unit: string): string {
   return unit ? `${formatValue(value)}\u202f${unit}` : formatValue(value);
 }
 
-export function formatTime(time: number): string {
-  return new Intl.DateTimeFormat(pageLanguage(), { timeStyle: "medium" }).format(time);
+function inPageZone(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const timeZone = pageTimeZone();
+  return new Intl.DateTimeFormat(pageLanguage(), { ...options, ...(timeZone ? { timeZone } : {}) });
 }
 
 export function formatMoment(time: number): string {
-  return new Intl.DateTimeFormat(pageLanguage(), { dateStyle: "medium", timeStyle: "medium" }).format(time);
+  return inPageZone({ dateStyle: "medium", timeStyle: "medium" }).format(time);
+}
+
+const MINUTE_S = 60;
+const DAY_S = 86_400;
+
+/** A time under the axis, as short as the distance of the ticks (`incrementS`) and the window allow. */
+export function formatTick(time: number, incrementS: number, windowS: number): string {
+  if (incrementS >= DAY_S) {
+    return inPageZone({ day: "numeric", month: "short" }).format(time);
+  }
+  if (incrementS < MINUTE_S) {
+    return inPageZone({ timeStyle: "medium" }).format(time);
+  }
+  return inPageZone(windowS > DAY_S ? { weekday: "short", hour: "numeric", minute: "2-digit" } : { timeStyle: "short" }).format(
+    time,
+  );
 }
 
 const UNITS: readonly [Intl.RelativeTimeFormatUnit, number][] = [

@@ -1,10 +1,10 @@
 /** The drawing: what uPlot is told about axes, scales, colours and the tooltip. */
 import uPlot from "uplot";
-import { formatMoment, formatTime, formatValue, formatWithUnit } from "./format";
+import { pageTimeZone } from "../messages";
+import { formatMoment, formatTick, formatValue, formatWithUnit } from "./format";
 import type { Datapoint } from "./types";
 
 const SERIES_COLOURS = 6;
-const DAY_S = 86_400;
 
 interface Palette {
   readonly series: (index: number) => string;
@@ -29,30 +29,25 @@ export function swatchClass(index: number): string {
   return classes[index % SERIES_COLOURS] ?? "bg-(--chart-1)";
 }
 
-/** Scales are shared by datapoints of one unit; the first two units get an axis, left and right. */
-export function scalesOf(datapoints: readonly Datapoint[]): string[] {
-  return [...new Set(datapoints.map(({ unit }) => unit))];
+/** A datapoint with its place among all, which is the place of its colour. */
+export interface Line {
+  readonly datapoint: Datapoint;
+  readonly index: number;
 }
 
-function axisOf(unit: string, side: "left" | "right", palette: Palette): uPlot.Axis {
-  return {
-    scale: `y:${unit}`,
-    // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- uPlot's enum exists for its compiler only
-    side: side === "left" ? 3 : 1,
-    stroke: palette.text,
-    font: "12px 'Onest'",
-    size: 56,
-    label: unit,
-    labelSize: unit ? 20 : 0,
-    labelFont: "12px 'Onest'",
-    grid: { show: side === "left", stroke: palette.grid, width: 1 },
-    ticks: { show: false },
-    values: (_plot, splits) => splits.map((split) => formatValue(split)),
-  };
+/** The lines of one unit belong on one chart; different units share no axis, so each gets a chart of its own. */
+export function groupByUnit(datapoints: readonly Datapoint[]): Line[][] {
+  const groups = new Map<string, Line[]>();
+  datapoints.forEach((datapoint, index) => {
+    const group = groups.get(datapoint.unit) ?? [];
+    group.push({ datapoint, index });
+    groups.set(datapoint.unit, group);
+  });
+  return [...groups.values()];
 }
 
 /** A small box at the cursor with the time and the values there. */
-function tooltip(datapoints: readonly Datapoint[]): uPlot.Plugin {
+function tooltip(lines: readonly Line[]): uPlot.Plugin {
   const box = document.createElement("div");
   box.className =
     "pointer-events-none absolute z-10 hidden rounded-field border border-base-300 bg-base-100 px-3 py-2 text-xs shadow-lg";
@@ -71,9 +66,9 @@ function tooltip(datapoints: readonly Datapoint[]): uPlot.Plugin {
         const title = document.createElement("div");
         title.className = "mb-1 font-medium whitespace-nowrap";
         title.textContent = formatMoment(time * 1000);
-        const rows = datapoints.flatMap(({ name, unit }, index) => {
-          const at = plot.cursor.idxs?.[index + 1];
-          const value = at === null || at === undefined ? undefined : plot.data[index + 1]?.[at];
+        const rows = lines.flatMap(({ datapoint: { name, unit }, index }, place) => {
+          const at = plot.cursor.idxs?.[place + 1];
+          const value = at === null || at === undefined ? undefined : plot.data[place + 1]?.[at];
           if (value === undefined || value === null) {
             return [];
           }
@@ -97,24 +92,26 @@ function tooltip(datapoints: readonly Datapoint[]): uPlot.Plugin {
   };
 }
 
-/** The options of a plot over `windowS` seconds, drawn in the theme's present colours. */
+/** The options of a plot of lines of one unit over `windowS` seconds, drawn in the theme's present colours. */
 export function plotOptions(
-  datapoints: readonly Datapoint[],
+  lines: readonly Line[],
   windowS: number,
   size: { width: number; height: number },
 ): uPlot.Options {
   const palette = readPalette();
-  const units = scalesOf(datapoints);
-  const filled = datapoints.length === 1;
-  const timeFormat = windowS > DAY_S ? formatMoment : formatTime;
+  const zone = pageTimeZone();
+  const font = "12px 'Onest'";
   return {
     ...size,
+    ...(zone ? { tzDate: (time: number) => uPlot.tzDate(new Date(time * 1000), zone) } : {}),
     legend: { show: false },
-    padding: [12, units.length > 1 ? 0 : 16, 0, 0],
+    padding: [8, 16, 0, 0],
     cursor: {
       y: false,
       drag: { x: false, y: false },
       points: { size: 8, width: 2 },
+      // The charts of one page point to the same moment.
+      sync: { key: "telemetry" },
       // The nearest sample of each series, though others have none at that time.
       dataIdx: (plot, seriesIndex, index) => nearestIndex(plot.data[seriesIndex], index),
     },
@@ -122,28 +119,36 @@ export function plotOptions(
     axes: [
       {
         stroke: palette.text,
-        font: "12px 'Onest'",
+        font,
         grid: { show: false },
         ticks: { stroke: palette.grid, width: 1, size: 6 },
-        space: 90,
+        size: 34,
+        space: 76,
         values: (_plot, splits, _axis, _space, increment) =>
-          splits.map((split) => shortTime(split * 1000, increment, timeFormat)),
+          splits.map((split) => formatTick(split * 1000, increment, windowS)),
       },
-      ...units.slice(0, 2).map((unit, index) => axisOf(unit, index === 0 ? "left" : "right", palette)),
+      {
+        stroke: palette.text,
+        font,
+        size: 48,
+        space: 36,
+        grid: { stroke: palette.grid, width: 1 },
+        ticks: { show: false },
+        values: (_plot, splits) => splits.map((split) => formatValue(split)),
+      },
     ],
     series: [
       {},
-      ...datapoints.map(({ name, unit }, index) => ({
-        label: name,
-        scale: `y:${unit}`,
+      ...lines.map(({ datapoint, index }) => ({
+        label: datapoint.name,
         stroke: palette.series(index),
-        ...(filled ? { fill: withAlpha(palette.series(index), 0.1) } : {}),
+        ...(lines.length === 1 ? { fill: withAlpha(palette.series(index), 0.1) } : {}),
         width: 2,
         spanGaps: false,
         points: { show: false },
       })),
     ],
-    plugins: [tooltip(datapoints)],
+    plugins: [tooltip(lines)],
   };
 }
 
@@ -161,16 +166,6 @@ export function nearestIndex(column: ArrayLike<number | null | undefined> | unde
     }
   }
   return index;
-}
-
-function shortTime(time: number, incrementS: number, long: (time: number) => string): string {
-  if (incrementS >= DAY_S) {
-    return new Intl.DateTimeFormat(document.documentElement.lang, { day: "numeric", month: "short" }).format(time);
-  }
-  if (incrementS >= 60) {
-    return new Intl.DateTimeFormat(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" }).format(time);
-  }
-  return long(time);
 }
 
 /** `oklch(a b c)` with an alpha; other notations come back as they are. */

@@ -18,10 +18,12 @@ TITLES: Final = {
     HTTPStatus.FORBIDDEN: _("You may not do this"),
     HTTPStatus.NOT_FOUND: _("There is nothing here"),
     HTTPStatus.CONFLICT: _("That does not fit"),
+    HTTPStatus.TOO_MANY_REQUESTS: _("Too many requests"),
 }
 DETAILS: Final = {
     HTTPStatus.BAD_REQUEST: _("The site could not read what your browser sent. Go back and try again."),
     HTTPStatus.FORBIDDEN: _("Ask an admin of the organization if you think that you should."),
+    HTTPStatus.TOO_MANY_REQUESTS: _("Wait a moment, then try again."),
     HTTPStatus.NOT_FOUND: _("The page was moved or deleted, or it belongs to an organization that you are not in."),
 }
 
@@ -62,6 +64,11 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
         "The form was open for too long, or cookies are blocked. Go back, load the page anew and try again."
     )
     return error_page(request, HTTPStatus.FORBIDDEN, detail=detail)
+
+
+def too_many_requests(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """The setting RATE_LIMITED_VIEW."""
+    return error_page(request, HTTPStatus.TOO_MANY_REQUESTS)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
