@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "django_vite",
     "csp",
+    "guildhall.core.http",
     "guildhall.core.events",
     "guildhall.core.accounts",
     "guildhall.core.organizations",
@@ -95,7 +96,7 @@ DATABASES = {"default": database_from_url(settings.database_url.get_secret_value
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "guildhall.core.http.cache.TolerantRedisCache",
         "LOCATION": settings.redis_url.get_secret_value(),
         "KEY_PREFIX": "guildhall",
     }
@@ -206,11 +207,6 @@ SIMPLE_JWT = {
     "UPDATE_LAST_LOGIN": False,
 }
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["console"], "level": settings.log_level},
-}
+LOGGING_CONFIG = "guildhall.core.logs.configure"
+LOGGING = {"format": settings.log_format, "level": settings.log_level}
 SILENCED_SYSTEM_CHECKS: list[str] = []

@@ -6,6 +6,7 @@ a running one-machine stack writes (`stack.env` in its home), so that `manage.py
 
 import os
 from enum import StrEnum
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Self
 
@@ -17,6 +18,9 @@ MINIMUM_SECRET_LENGTH = 32
 
 #: Known to everybody, so refused in production.
 DEVELOPMENT_SECRET = "development-only-secret-do-not-use-on-the-internet"  # noqa: S105 — public by purpose.
+
+#: So many requests in so many seconds, as in `300/60`; `off` for no limit.
+RateLimit = Annotated[str, Field(pattern=r"^([1-9]\d{0,8}/[1-9]\d{0,5}|off)$")]
 
 
 class Mode(StrEnum):
@@ -68,14 +72,26 @@ class Settings(BaseSettings):
     access_token_minutes: int = Field(5, ge=1, validation_alias="ACCESS_TOKEN_MINUTES")
     refresh_token_days: int = Field(14, ge=1, validation_alias="REFRESH_TOKEN_DAYS")
 
+    trusted_proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = Field(
+        (), validation_alias="TRUSTED_PROXIES"
+    )
+    rate_limit_anonymous: RateLimit = Field("300/60", validation_alias="RATE_LIMIT_ANONYMOUS")
+    rate_limit_user: RateLimit = Field("1200/60", validation_alias="RATE_LIMIT_USER")
+    rate_limit_auth: RateLimit = Field("60/300", validation_alias="RATE_LIMIT_AUTH")
+    readiness_checks: Annotated[tuple[str, ...], NoDecode] = Field(
+        ("database", "migrations", "redis", "nats"), validation_alias="READINESS_CHECKS"
+    )
+    metrics_host: str = Field("127.0.0.1", validation_alias="METRICS_HOST")
+    metrics_port: int = Field(0, ge=0, lt=2**16, validation_alias="METRICS_PORT")
+
     static_root: Path = Field(PROJECT_ROOT / "staticfiles", validation_alias="STATIC_ROOT")
     media_root: Path = Field(PROJECT_ROOT / "media", validation_alias="MEDIA_ROOT")
     log_format: str = Field("console", pattern="^(console|json)$", validation_alias="LOG_FORMAT")
     log_level: str = Field("INFO", validation_alias="LOG_LEVEL")
 
-    @field_validator("allowed_hosts", mode="before")
+    @field_validator("allowed_hosts", "trusted_proxies", "readiness_checks", mode="before")
     @classmethod
-    def split_hosts(cls, value: object) -> object:
+    def split_list(cls, value: object) -> object:
         """Accept `a.example,b.example` as well as a sequence."""
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
