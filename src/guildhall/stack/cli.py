@@ -1,5 +1,6 @@
 """The command `guildhall`. Each command imports what it needs when it is called, so that help comes at once."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -108,6 +109,41 @@ def seed() -> None:
     from guildhall.stack.seed import seed as plant
 
     plant()
+
+
+@app.command()
+def backup(
+    target: Annotated[Path | None, typer.Argument(help="The file to write; named by the time where not given.")] = None,
+) -> None:
+    """Write database, files, secrets and certificates to one file. The stack may run meanwhile."""
+    from datetime import datetime
+
+    from guildhall.stack import backup as keeping
+    from guildhall.stack.home import Home
+    from guildhall.stack.options import Options
+
+    chosen = target or Path(f"guildhall-{datetime.now():%Y%m%d-%H%M%S}.tar")  # noqa: DTZ005 — the name is for people here.
+    keeping.backup(Home.default(), Options.from_environment(), chosen.absolute())
+    typer.echo(f"wrote {chosen} ({chosen.stat().st_size / 1024**2:.1f} MB); it holds secrets, keep it safe")
+
+
+@app.command()
+def restore(
+    source: Annotated[Path, typer.Argument(help="A file that `guildhall backup` wrote.")],
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Put everything back as a backup has it; what is there now is lost."""
+    from guildhall.stack import backup as keeping
+    from guildhall.stack.home import Home
+    from guildhall.stack.options import Options
+
+    home = Home.default()
+    manifest = keeping.read_manifest(source)
+    if not yes:
+        typer.confirm(f"Replace all data of {home.path} by those of {manifest.made_at}?", abort=True)
+    keeping.restore(home, Options.from_environment(), source)
+    typer.echo(f"restored what was there at {manifest.made_at}; `guildhall up` starts it")
 
 
 @app.command()
