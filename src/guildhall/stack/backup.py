@@ -1,8 +1,8 @@
 """`guildhall backup` and `restore`: everything that can't be made anew, in one file.
 
-The file is a tar of `manifest.json` (first, with the SHA-256 of every other member), `database.dump` (the custom format
-of pg_dump, one consistent snapshot), `secrets.json`, the certificates that devices trust, and the uploaded files. What waits
-in the message streams is not in it: it is in the database a moment later, or still with the broker.
+The file is a tar of `manifest.json` (first, with the SHA-256 of every other member), `database.dump` (pg_dump's custom
+format, one consistent snapshot), `secrets.json`, the certificates that devices trust, and the uploaded files. What
+waits in the message streams is not in it: it is in the database a moment later, or still with the broker.
 """
 
 import hashlib
