@@ -1,4 +1,4 @@
-"""Walks every route × method of the OpenAPI schemas as everybody, by session and by token, against an explicit table."""
+"""Walks every route × method of the OpenAPI schemas as everybody, by session, token and API key, against a table."""
 
 import pytest
 from django.core.management import call_command
@@ -7,7 +7,7 @@ from drf_spectacular.generators import SchemaGenerator
 from fastapi.testclient import TestClient
 from rest_framework.test import APIClient
 
-from guildhall.core.accounts import tokens
+from guildhall.core.accounts import api_keys, tokens
 from guildhall.core.http.schema import METHODS
 from guildhall.services.compute.app import app as compute
 from tests.contracts.permissions import PEOPLE, Case, Table, core, resolve, telemetry
@@ -16,7 +16,7 @@ from tests.contracts.permissions import compute as compute_table
 DJANGO_TABLE: Table = {**core.TABLE, **telemetry.TABLE}
 COMPUTE_TABLE: Table = compute_table.TABLE
 JSON = {"Content-Type": "application/json"}
-WAYS = ("session", "token")
+WAYS = ("session", "token", "api_key")
 PROBLEM_FIELDS = {"type", "title", "status", "code"}
 
 
@@ -51,8 +51,15 @@ def address(path: str, case: Case, house, person: str) -> str:
     return path.format(**{name: resolve(value, house, person) for name, value in case.params.items()})
 
 
+def authorization(user, way: str) -> str:
+    """The header with which the user proves who he is; an API key of his may do whatever he may."""
+    if way == "token":
+        return f"Bearer {tokens.issue_tokens(user=user).access}"
+    return f"Api-Key {api_keys.create_api_key(actor=user, name='Everything', scopes=['write']).key}"
+
+
 def assert_answer(response, person: str, way: str, case: Case) -> None:
-    assert response.status_code == case.expected()[person], (person, way, response.content)
+    assert response.status_code == case.expected(way)[person], (person, way, response.content)
     if response.status_code >= 400:
         assert response.headers["Content-Type"].startswith("application/problem+json")
         assert response.json().keys() >= PROBLEM_FIELDS
@@ -73,8 +80,8 @@ def test_django_answers_as_the_table_says(house, route, case):
                     user = house.person(person)
                     if way == "session":
                         client.force_login(user)
-                    elif way == "token":
-                        client.credentials(HTTP_AUTHORIZATION=f"Bearer {tokens.issue_tokens(user=user).access}")
+                    elif way != "none":
+                        client.credentials(HTTP_AUTHORIZATION=authorization(user, way))
                     response = client.generic(method, url, _json(body), content_type="application/json")
                     raise _RolledBackError
             except _RolledBackError:
@@ -97,7 +104,7 @@ def test_compute_answers_as_the_table_says(route, case):
         call_command("flush", interactive=False, verbosity=0)
         house = build_house()
         for person in PEOPLE:
-            if person == "anonymous" and way == "token":
+            if person == "anonymous" and way != "session":
                 continue
             client = TestClient(compute, base_url="http://testserver")
             headers: dict[str, str] = {}
@@ -107,7 +114,7 @@ def test_compute_answers_as_the_table_says(route, case):
                 assert signed_in.status_code == 200
                 headers = {"X-CSRFToken": client.cookies["csrftoken"], "Origin": "http://testserver"}
             elif user is not None:
-                headers = {"Authorization": f"Bearer {tokens.issue_tokens(user=user).access}"}
+                headers = {"Authorization": authorization(user, way)}
             body = resolve(case.body, house, person)
             if body and "email" in body and path.endswith("register"):
                 body["email"] = f"{way}-{body['email']}"

@@ -15,7 +15,9 @@ pytestmark = pytest.mark.django_db
 def snapshot():
     return sorted(
         (held.user.email, held.role, str(held.project), str(held.object))
-        for held in RoleAssignment.objects.filter(organization__personal_owner=None).select_related("user", "project", "object")
+        for held in RoleAssignment.objects.filter(organization__personal_owner=None).select_related(
+            "user", "project", "object"
+        )
     )
 
 

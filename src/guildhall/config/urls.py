@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/schema/", SpectacularJSONAPIView.as_view(), name="api-schema"),
     path("api/", include("guildhall.core.accounts.api.urls")),
     path("api/", include("guildhall.core.organizations.api.urls")),
+    path("api/", include("guildhall.core.audit.api.urls")),
     *(path("api/", include(urls)) for urls in _of_modules("api")),
     *(path(f"{urls.split('.')[-3]}/", include(urls)) for urls in _of_modules("web")),
     path("", include("guildhall.web.urls")),

@@ -38,7 +38,6 @@ INSTALLED_APPS = [
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
@@ -52,8 +51,12 @@ INSTALLED_APPS = [
     "guildhall.core.events",
     "guildhall.core.accounts",
     "guildhall.core.organizations",
+    "guildhall.core.audit",
     "guildhall.modules.telemetry",
 ]
+
+#: Services with a framework of their own, as people are shown them; API keys can be limited to one.
+SERVICES = {"compute": _("Compute")}
 
 MIDDLEWARE = [
     "guildhall.core.http.django.RequestIdMiddleware",
@@ -141,6 +144,7 @@ WHITENOISE_AUTOREFRESH = settings.debug
 # --- cookies, transport and headers --------------------------------------------------------------------------------
 SESSION_COOKIE_NAME = "guildhall_session"
 SESSION_COOKIE_SECURE = settings.https
+SESSION_ENGINE = "guildhall.core.accounts.session_store"
 CSRF_COOKIE_SECURE = settings.https
 CSRF_FAILURE_VIEW = "guildhall.web.views.errors.csrf_failure"
 CSRF_TRUSTED_ORIGINS = [settings.public_url] if settings.public_url.startswith("https") else []

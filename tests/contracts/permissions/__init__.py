@@ -12,16 +12,20 @@ PEOPLE = ("anonymous", "stranger", "user", "moderator", "admin", "superuser")
 class Case:
     """One request, and the status that each of PEOPLE gets, in their order.
 
-    `params` fills the address; a value of either that is callable gets the house and the person's name.
+    `params` fills the address; a value of either that is callable gets the house and the person's name. What is
+    `for_persons` refuses API keys, whoever's they are.
     """
 
     statuses: str
     params: dict[str, Any] = field(default_factory=dict)
     body: Any = None
     name: str = ""
+    for_persons: bool = False
 
-    def expected(self) -> dict[str, int]:
+    def expected(self, way: str) -> dict[str, int]:
         statuses = [int(status) for status in self.statuses.split()]
+        if self.for_persons and way == "api_key":
+            statuses = [403] * len(PEOPLE)
         return dict(zip(PEOPLE, statuses, strict=True))
 
 

@@ -1,6 +1,6 @@
 """Who gets which answer from the core's routes of Django."""
 
-from guildhall.core.accounts import tokens
+from guildhall.core.accounts import api_keys, tokens
 from guildhall.core.organizations import invites, services
 from guildhall.core.organizations.models import RoleAssignment
 from guildhall.core.organizations.policy import Role
@@ -30,7 +30,17 @@ def refresh_token_of(house, person):
     return tokens.issue_tokens(user=house.person(person) or house.admin).refresh
 
 
+def api_key_of_the_user(house, person):
+    return api_keys.create_api_key(actor=house.user, name="Script", scopes=["read"]).api_key.pk
+
+
+def sign_in_of_the_user(house, person):
+    tokens.issue_tokens(user=house.user)
+    return house.user.refresh_families.latest("created_at").pk
+
+
 ORGANIZATION = {"id": organization}
+OWN_KEY = {"id": api_key_of_the_user}
 PROJECT = {"id": project}
 TEAM = {"id": organization, "team_id": team}
 INVITE = {"id": organization, "invite_id": lambda house, person: invite(house, person).invite.pk}
@@ -41,6 +51,18 @@ PERSON = {"id": lambda house, person: house.user.pk}
 FOREIGNER = {"id": lambda house, person: house.stranger.pk}
 
 TABLE: Table = {
+    ("GET", "/api/api-keys/"): [Case(SIGNED_IN, for_persons=True)],
+    ("POST", "/api/api-keys/"): [
+        Case(creating(SIGNED_IN), body={"name": "Script", "scopes": ["telemetry:read"]}, for_persons=True)
+    ],
+    ("GET", "/api/api-keys/{id}/"): [Case("401 404 200 404 404 404", params=OWN_KEY, for_persons=True)],
+    ("DELETE", "/api/api-keys/{id}/"): [Case("401 404 204 404 404 404", params=OWN_KEY, for_persons=True)],
+    ("GET", "/api/audit/"): [Case(SIGNED_IN)],
+    ("GET", "/api/sessions/"): [Case(SIGNED_IN, for_persons=True)],
+    ("DELETE", "/api/sessions/"): [Case(deleting(SIGNED_IN), for_persons=True)],
+    ("DELETE", "/api/sessions/{id}/"): [
+        Case("401 404 204 404 404 404", params={"id": sign_in_of_the_user}, for_persons=True)
+    ],
     ("POST", "/api/auth/register/"): [
         Case(
             creating(EVERYBODY),

@@ -2,7 +2,7 @@
 
 from http import HTTPStatus
 
-from guildhall.core.errors import ConflictError, GuildhallError
+from guildhall.core.errors import ConflictError, GuildhallError, NotAllowedError
 
 
 class WrongCredentialsError(GuildhallError):
@@ -33,3 +33,25 @@ class EmailTakenError(ConflictError):
 
     code = "email_taken"
     title = "There is an account with this e-mail address"
+
+
+class InvalidApiKeyError(GuildhallError):
+    """An API key that is malformed, unknown, expired or revoked; which of them is not told."""
+
+    code = "api_key_not_valid"
+    status = HTTPStatus.UNAUTHORIZED
+    title = "This API key is not valid"
+
+
+class ScopeMissingError(NotAllowedError):
+    """An API key that is good, but whose scopes do not reach this far."""
+
+    code = "scope_missing"
+    title = "The scopes of this API key do not allow this"
+
+
+class SignInNeededError(NotAllowedError):
+    """An API key where the person is asked for: credentials are not managed by credentials that programs hold."""
+
+    code = "sign_in_needed"
+    title = "An API key can't do this; sign in yourself"

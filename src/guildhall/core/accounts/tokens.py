@@ -14,6 +14,8 @@ from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
 
 from guildhall.core.accounts.errors import InvalidTokenError, TokenReusedError, WrongCredentialsError
 from guildhall.core.accounts.models import RefreshFamily, User
+from guildhall.core.audit.services import record_account
+from guildhall.core.http.context import current_origin
 
 FAMILY_CLAIM = "family"
 
@@ -48,7 +50,8 @@ def _pair(user: User, family_id: UUID) -> tuple[TokenPair, RefreshToken]:
 def issue_tokens(*, user: User) -> TokenPair:
     """Begin a new family of tokens."""
     now = timezone.now()
-    family = RefreshFamily(user=user)
+    origin = current_origin.get()
+    family = RefreshFamily(user=user, address=origin.address or None, user_agent=origin.user_agent)
     pair, refresh = _pair(user, family.pk)
     family.current_jti = refresh["jti"]
     family.expires_at = now + refresh.lifetime
@@ -87,11 +90,14 @@ def rotate_refresh_token(*, token: str) -> TokenPair:
             pair, renewed = _pair(family.user, family.pk)
             family.current_jti = renewed["jti"]
             family.last_used_at = now
+            origin = current_origin.get()
+            family.address, family.user_agent = origin.address or None, origin.user_agent
             family.expires_at = now + renewed.lifetime
             family.save()
             return pair
         family.revoked_at = now
         family.save(update_fields=["revoked_at"])
+        record_account("sign_in.token_reused", family.user, actor=None, details={"sign_in": family.pk})
     raise TokenReusedError
 
 
@@ -105,11 +111,13 @@ def revoke_refresh_token(*, user: User, token: str) -> None:
     family = RefreshFamily.objects.filter(pk=refresh[FAMILY_CLAIM], user=user).first()
     if family is None:
         raise InvalidTokenError
-    RefreshFamily.objects.filter(pk=family.pk, revoked_at=None).update(revoked_at=timezone.now())
+    with transaction.atomic():
+        if RefreshFamily.objects.filter(pk=family.pk, revoked_at=None).update(revoked_at=timezone.now()):
+            record_account("sign_in.ended", user, actor=user, details={"sign_in": family.pk})
 
 
-def user_of_access_token(token: str) -> User:
-    """The active user to whom this access token was given, as long as its family is not revoked.
+def family_of_access_token(token: str) -> RefreshFamily:
+    """The sign-in to which this access token belongs, with its active user.
 
     Raises:
         InvalidTokenError: it is malformed or expired, its family is revoked, or the account is not active.
@@ -119,9 +127,11 @@ def user_of_access_token(token: str) -> User:
         user_id, family_id = UUID(str(claims["user_id"])), UUID(claims[FAMILY_CLAIM])
     except (TokenError, KeyError, ValueError, TypeError) as error:
         raise InvalidTokenError from error
-    user = User.objects.filter(
-        pk=user_id, is_active=True, refresh_families__pk=family_id, refresh_families__revoked_at=None
-    ).first()
-    if user is None:
+    family = (
+        RefreshFamily.objects.select_related("user")
+        .filter(pk=family_id, revoked_at=None, user_id=user_id, user__is_active=True)
+        .first()
+    )
+    if family is None:
         raise InvalidTokenError
-    return user
+    return family

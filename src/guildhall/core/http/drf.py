@@ -20,11 +20,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
+from guildhall.core.accounts.errors import SignInNeededError
 from guildhall.core.accounts.models import User
+from guildhall.core.accounts.scopes import area_of
 from guildhall.core.errors import GuildhallError, InvalidInputError
 from guildhall.core.http import wire
 from guildhall.core.http.context import current_request_id
-from guildhall.core.identity.facade import user_of_authorization
+from guildhall.core.identity.facade import Asked, Proof, Via, proof_of_authorization
 
 logger = logging.getLogger(__name__)
 Row = TypeVar("Row", bound=Model)
@@ -45,6 +47,12 @@ def actor_of(request: Request) -> User:
     """The signed-in user of a view that lets nobody else in."""
     assert isinstance(request.user, User)
     return request.user
+
+
+def proof_of(request: Request) -> Proof:
+    """By what the user of such a view proved who he is."""
+    assert isinstance(request.auth, Proof)
+    return request.auth
 
 
 @overload
@@ -85,16 +93,27 @@ def uuid_parameter(request: Request, name: str) -> UUID | None:
 
 
 class IdentityAuthentication(BaseAuthentication):
-    """Bearer token first, else the session of Django's pages with its check against forged requests."""
+    """An `Authorization` header first, else the session of Django's pages with its check against forged requests.
 
-    def authenticate(self, request: Request) -> tuple[User, str] | None:
+    `request.auth` is the `Proof`. A view with `for_persons = True` takes no API key.
+    """
+
+    def authenticate(self, request: Request) -> tuple[User, Proof] | None:
         header = get_authorization_header(request).decode("latin-1")
         if header:
-            user = user_of_authorization(header)
-            if user is not None:
-                return user, "token"
+            view = request.parser_context["view"]
+            asked = Asked(method=str(request.method), area=area_of(type(view).__module__))
+            proof = proof_of_authorization(header, asked)
+            if proof is not None:
+                if proof.via is Via.API_KEY and getattr(view, "for_persons", False):
+                    raise SignInNeededError
+                return proof.user, proof
         found = SessionAuthentication().authenticate(request)
-        return (found[0], "session") if found else None
+        if found is None:
+            return None
+        user = found[0]
+        assert isinstance(user, User)
+        return user, Proof(user=user, via=Via.SESSION)
 
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"

@@ -32,11 +32,17 @@ class IdentityScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped
     """The ways in which a caller can say who he is."""
 
     target_class = "guildhall.core.http.drf.IdentityAuthentication"
-    name = ["bearer", "session"]
+    name = ["bearer", "api-key", "session"]
 
     def get_security_definition(self, auto_schema: Any) -> list[dict[str, Any]]:
         return [
             {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+            {
+                "type": "apiKey",
+                "in": "header",
+                "name": "Authorization",
+                "description": "`Authorization: Api-Key gh_…`, with a key of one's profile.",
+            },
             {"type": "apiKey", "in": "cookie", "name": "guildhall_session"},
         ]
 

@@ -6,6 +6,7 @@ An asynchronous framework calls them through `identity.aio`, which gives the con
 
 from guildhall.core.identity.facade import (
     Actor,
+    Asked,
     Browser,
     CreatedOrganization,
     Membership,
@@ -24,6 +25,7 @@ from guildhall.core.identity.facade import (
 
 __all__ = [
     "Actor",
+    "Asked",
     "Browser",
     "CreatedOrganization",
     "Membership",

@@ -8,16 +8,16 @@ from uuid import UUID
 
 from django.conf import settings as django_settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import CsrfViewMiddleware
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
+from guildhall.core.accounts import api_keys, tokens
 from guildhall.core.accounts import services as account_services
-from guildhall.core.accounts import tokens
 from guildhall.core.accounts.models import User
+from guildhall.core.accounts.session_store import SessionStore
 from guildhall.core.errors import NotAllowedError, NotFoundError, NotSignedInError
 from guildhall.core.organizations import invites, policy, selectors
 from guildhall.core.organizations import services as organization_services
@@ -26,6 +26,7 @@ from guildhall.core.organizations.policy import Action, Grant, Place, Role
 
 SESSION_BACKEND: Final = "guildhall.core.accounts.backends.EmailBackend"
 BEARER: Final = "bearer"
+API_KEY: Final = "api-key"
 
 
 class Via(StrEnum):
@@ -33,6 +34,28 @@ class Via(StrEnum):
 
     SESSION = "session"
     TOKEN = "token"  # noqa: S105 — the name of a way, no secret.
+    API_KEY = "api_key"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What a request wants, as far as an API key's scopes decide: the method, and the area (`scopes.area_of`)."""
+
+    method: str
+    area: str
+
+
+#: The most that can be asked: only a key that may write everywhere passes.
+ANYTHING: Final = Asked(method="POST", area="")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """Who somebody proved to be, and by what: a session, an API sign-in (`sign_in_id`), or an API key."""
+
+    user: User = field(repr=False)
+    via: Via
+    sign_in_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,15 +134,22 @@ def _actor(user: User, via: Via) -> Actor:
     )
 
 
-def user_of_authorization(header: str) -> User | None:
-    """The user that an `Authorization` header names; None where the header is of a kind that is not taken here.
+def proof_of_authorization(header: str, asked: Asked = ANYTHING) -> Proof | None:
+    """What an `Authorization` header proves; None where it is of a kind that is not taken here.
+
+    This is the one place where the scopes of API keys are enforced, for every framework.
 
     Raises:
-        InvalidTokenError: the header is of a known kind, but what it carries is not valid.
+        InvalidTokenError, InvalidApiKeyError: the header is of a known kind, but what it carries is not valid.
+        ScopeMissingError: it carries a good API key whose scopes do not allow what is asked.
     """
     kind, _, value = header.partition(" ")
     if kind.lower() == BEARER:
-        return tokens.user_of_access_token(value.strip())
+        family = tokens.family_of_access_token(value.strip())
+        return Proof(user=family.user, via=Via.TOKEN, sign_in_id=family.pk)
+    if kind.lower() == API_KEY:
+        api_key = api_keys.use_api_key(value.strip(), area=asked.area, method=asked.method)
+        return Proof(user=api_key.user, via=Via.API_KEY)
     return None
 
 
@@ -151,17 +181,20 @@ def _require_own_page(browser: Browser) -> None:
         raise NotAllowedError("This request did not come from a page of this site.", code="csrf_failed")
 
 
-def identify(*, authorization: str = "", session_key: str = "", browser: Browser | None = None) -> Actor | None:
+def identify(
+    *, authorization: str = "", session_key: str = "", browser: Browser | None = None, asked: Asked = ANYTHING
+) -> Actor | None:
     """Who is asking; None if nobody says so. An `Authorization` header counts before a session.
 
     Raises:
-        InvalidTokenError: a token was sent that is not valid.
+        InvalidTokenError, InvalidApiKeyError: a token or key was sent that is not valid.
+        ScopeMissingError: the scopes of the API key do not allow what is asked.
         NotAllowedError: an unsafe request by cookie without the proof that it came from a page of ours.
     """
     if authorization:
-        user = user_of_authorization(authorization)
-        if user is not None:
-            return _actor(user, Via.TOKEN)
+        proof = proof_of_authorization(authorization, asked)
+        if proof is not None:
+            return _actor(proof.user, proof.via)
     if session_key:
         user = _user_of_session(session_key)
         if user is not None:

@@ -10,7 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from guildhall.core.accounts.models import User
+from guildhall.core.audit.services import record
 from guildhall.core.errors import InvalidInputError
+from guildhall.core.organizations import events
 from guildhall.core.organizations.errors import InviteNotValidError
 from guildhall.core.organizations.models import Invite, Organization, Project, ProjectObject, RoleAssignment
 from guildhall.core.organizations.policy import Action, Role
@@ -70,7 +72,15 @@ def create_invite(
     )
     code = _set_new_code(invite)
     invite.save()
+    _record("invite.created", actor, invite)
+    told = events.InviteCreated(invite_id=invite.pk, role=invite.role)
+    events.tell(told, actor=actor, organization_id=organization.pk)
     return NewCode(invite, code)
+
+
+def _record(action: str, actor: User, invite: Invite) -> None:
+    details = {"role": invite.role, "project": invite.project_id, "object": invite.object_id}
+    record(action, actor=actor, organization_id=invite.organization_id, subject=invite, details=details)
 
 
 @transaction.atomic
@@ -82,6 +92,8 @@ def rotate_invite(*, actor: User, invite: Invite) -> NewCode:
     invite.uses = 0
     invite.revoked_at = None
     invite.save()
+    _record("invite.rotated", actor, invite)
+    events.tell(events.InviteRotated(invite_id=invite.pk), actor=actor, organization_id=invite.organization_id)
     return NewCode(invite, code)
 
 
@@ -89,7 +101,9 @@ def rotate_invite(*, actor: User, invite: Invite) -> NewCode:
 def revoke_invite(*, actor: User, invite: Invite) -> None:
     """Make the code useless. Safe to repeat."""
     require(actor, "invite", Action.MANAGE, invite.organization)
-    Invite.objects.filter(pk=invite.pk, revoked_at=None).update(revoked_at=timezone.now())
+    if Invite.objects.filter(pk=invite.pk, revoked_at=None).update(revoked_at=timezone.now()):
+        _record("invite.revoked", actor, invite)
+        events.tell(events.InviteRevoked(invite_id=invite.pk), actor=actor, organization_id=invite.organization_id)
 
 
 @transaction.atomic
@@ -102,8 +116,9 @@ def join_organization(*, actor: User, code: str) -> RoleAssignment:
     invite = Invite.objects.select_for_update().filter(code_hash=_hash(code)).first()
     if invite is None or not invite.is_open(timezone.now()):
         raise InviteNotValidError(fields={"code": [_("This invite code is not valid; ask for a new one.")]})
-    assignment, is_new = hold_role(user=actor, role=Role(invite.role), place=invite.place)
+    assignment, is_new = hold_role(actor=actor, user=actor, role=Role(invite.role), place=invite.place)
     if is_new:
+        _record("invite.used", actor, invite)
         invite.uses += 1
         invite.save(update_fields=["uses"])
     return assignment

@@ -65,6 +65,7 @@ _TABLE: dict[str, dict[Action, frozenset[Role]]] = {
     },
     "member": {Action.MANAGE: ADMINS},
     "project_member": {Action.VIEW: MODERATORS, Action.MANAGE: MODERATORS},
+    "audit": {Action.VIEW: ADMINS},
     "invite": {Action.VIEW: ADMINS, Action.MANAGE: ADMINS},
     "team": {Action.MANAGE: ADMINS},
     "project": {Action.CREATE: ADMINS, Action.EDIT: MODERATORS, Action.DELETE: ADMINS},

@@ -8,8 +8,9 @@ from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext as _
 
 from guildhall.core.accounts.models import User
+from guildhall.core.audit.services import record
 from guildhall.core.errors import InvalidInputError, NotAllowedError
-from guildhall.core.organizations import policy
+from guildhall.core.organizations import events, policy
 from guildhall.core.organizations.errors import LastAdminError, NameTakenError, PersonalOrganizationError
 from guildhall.core.organizations.models import Organization, Project, ProjectObject, RoleAssignment, Team
 from guildhall.core.organizations.policy import Action, Place, Role
@@ -43,6 +44,8 @@ def create_organization(*, actor: User, name: str, language: str = "en") -> Orga
     RoleAssignment.objects.create(user=actor, role=Role.ADMIN, organization=organization)
     project = Project.objects.create(organization=organization, name=_("General"))
     ProjectObject.objects.create(project=project, name=_("Common room"))
+    events.tell(events.OrganizationCreated(name=organization.name), actor=actor, organization_id=organization.pk)
+    record("organization.created", actor=actor, organization_id=organization.pk, subject=organization)
     return organization
 
 
@@ -51,6 +54,8 @@ def update_organization(*, actor: User, organization: Organization, **changes: A
     """Change name or language."""
     require(actor, "organization", Action.EDIT, organization)
     _change(organization, changes)
+    told = events.OrganizationChanged(changed=sorted(changes))
+    events.tell(told, actor=actor, organization_id=organization.pk)
     return organization
 
 
@@ -64,6 +69,8 @@ def delete_organization(*, actor: User, organization: Organization) -> None:
     require(actor, "organization", Action.DELETE, organization)
     if organization.is_personal:
         raise PersonalOrganizationError
+    events.tell(events.OrganizationDeleted(name=organization.name), actor=actor, organization_id=organization.pk)
+    record("organization.deleted", actor=actor, organization_id=organization.pk, subject=organization)
     organization.delete()
 
 
@@ -73,6 +80,8 @@ def create_project(*, actor: User, organization: Organization, name: str, descri
     require(actor, "project", Action.CREATE, organization)
     project = Project(organization=organization, name=name, description=description)
     _save(project)
+    told = events.ProjectCreated(project_id=project.pk, name=project.name)
+    events.tell(told, actor=actor, organization_id=organization.pk)
     return project
 
 
@@ -81,6 +90,8 @@ def update_project(*, actor: User, project: Project, **changes: Any) -> Project:
     """Change name or description."""
     require(actor, "project", Action.EDIT, project)
     _change(project, changes)
+    told = events.ProjectChanged(project_id=project.pk, changed=sorted(changes))
+    events.tell(told, actor=actor, organization_id=project.organization_id)
     return project
 
 
@@ -94,6 +105,8 @@ def delete_project(*, actor: User, project: Project) -> None:
     require(actor, "project", Action.DELETE, project)
     if project.is_personal:
         raise PersonalOrganizationError
+    told = events.ProjectDeleted(project_id=project.pk, name=project.name)
+    events.tell(told, actor=actor, organization_id=project.organization_id)
     project.delete()
 
 
@@ -103,6 +116,8 @@ def create_object(*, actor: User, project: Project, name: str, description: str 
     require(actor, "object", Action.CREATE, project)
     thing = ProjectObject(project=project, name=name, description=description)
     _save(thing)
+    told = events.ObjectCreated(project_id=project.pk, object_id=thing.pk, name=thing.name)
+    events.tell(told, actor=actor, organization_id=project.organization_id)
     return thing
 
 
@@ -111,6 +126,8 @@ def update_object(*, actor: User, thing: ProjectObject, **changes: Any) -> Proje
     """Change name or description."""
     require(actor, "object", Action.EDIT, thing)
     _change(thing, changes)
+    told = events.ObjectChanged(project_id=thing.project_id, object_id=thing.pk, changed=sorted(changes))
+    events.tell(told, actor=actor, organization_id=thing.project.organization_id)
     return thing
 
 
@@ -118,6 +135,8 @@ def update_object(*, actor: User, thing: ProjectObject, **changes: Any) -> Proje
 def delete_object(*, actor: User, thing: ProjectObject) -> None:
     """Delete the object with everything in it."""
     require(actor, "object", Action.DELETE, thing)
+    told = events.ObjectDeleted(project_id=thing.project_id, object_id=thing.pk, name=thing.name)
+    events.tell(told, actor=actor, organization_id=thing.project.organization_id)
     thing.delete()
 
 
@@ -158,19 +177,40 @@ def require_grantable(*, actor: User, role: Role, place: Place) -> None:
 def grant_role(*, actor: User, user: User, role: Role, place: Place) -> RoleAssignment:
     """Give the user this role in this scope. Safe to repeat: the same role is held once."""
     require_grantable(actor=actor, role=role, place=place)
-    return hold_role(user=user, role=role, place=place)[0]
+    return hold_role(actor=actor, user=user, role=role, place=place)[0]
 
 
-def hold_role(*, user: User, role: Role, place: Place) -> tuple[RoleAssignment, bool]:
+def hold_role(*, actor: User, user: User, role: Role, place: Place) -> tuple[RoleAssignment, bool]:
     """Store the assignment, whoever decided it; returns it and whether it is new. Safe against a concurrent twin."""
     # The stubs forget that the key of a nullable relation may be None.
-    return RoleAssignment.objects.get_or_create(  # type: ignore[misc]
+    assignment, is_new = RoleAssignment.objects.get_or_create(  # type: ignore[misc]
         user=user,
         role=role.value,
         organization_id=place.organization_id,
         project_id=place.project_id,
         object_id=place.object_id,
     )
+    if is_new:
+        _record_role("role.granted", actor, assignment)
+    return assignment, is_new
+
+
+def _record_role(action: str, actor: User, assignment: RoleAssignment) -> None:
+    details = {
+        "user": assignment.user_id,
+        "role": assignment.role,
+        "project": assignment.project_id,
+        "object": assignment.object_id,
+    }
+    record(action, actor=actor, organization_id=assignment.organization_id, subject=assignment, details=details)
+    happened = events.RoleGranted if action == "role.granted" else events.RoleRevoked
+    told = happened(
+        user_id=assignment.user_id,
+        role=assignment.role,
+        project_id=assignment.project_id,
+        object_id=assignment.object_id,
+    )
+    events.tell(told, actor=actor, organization_id=assignment.organization_id)
 
 
 def _lock(organization_id: UUID) -> Organization:
@@ -203,6 +243,7 @@ def revoke_role(*, actor: User, assignment: RoleAssignment) -> None:
     if assignment.role == Role.ADMIN:
         _require_not_personal(organization, assignment.user_id)
         _require_an_admin_left(organization, [assignment])
+    _record_role("role.revoked", actor, assignment)
     assignment.delete()
 
 
@@ -220,6 +261,8 @@ def remove_member(*, actor: User, organization: Organization, user: User) -> Non
     _require_not_personal(organization, user.pk)
     held = list(RoleAssignment.objects.filter(organization=organization, user=user))
     _require_an_admin_left(organization, held)
+    for assignment in held:
+        _record_role("role.revoked", actor, assignment)
     RoleAssignment.objects.filter(pk__in=[assignment.pk for assignment in held]).delete()
     for team in Team.objects.filter(organization=organization, members=user):
         team.members.remove(user)
@@ -243,6 +286,7 @@ def create_team(*, actor: User, organization: Organization, name: str, members: 
     team = Team(organization=organization, name=name)
     _save(team)
     team.members.set(chosen)
+    events.tell(events.TeamCreated(team_id=team.pk, name=team.name), actor=actor, organization_id=organization.pk)
     return team
 
 
@@ -255,6 +299,9 @@ def update_team(*, actor: User, team: Team, members: Iterable[User] | None = Non
         chosen = list(members)
         _require_members(team.organization, chosen)
         team.members.set(chosen)
+    changed = {*changes, "members"} if members is not None else {*changes}
+    told = events.TeamChanged(team_id=team.pk, changed=sorted(changed))
+    events.tell(told, actor=actor, organization_id=team.organization_id)
     return team
 
 
@@ -262,6 +309,8 @@ def update_team(*, actor: User, team: Team, members: Iterable[User] | None = Non
 def delete_team(*, actor: User, team: Team) -> None:
     """Delete the team; its members stay members of the organization."""
     require(actor, "team", Action.MANAGE, team)
+    told = events.TeamDeleted(team_id=team.pk, name=team.name)
+    events.tell(told, actor=actor, organization_id=team.organization_id)
     team.delete()
 
 

@@ -4,7 +4,8 @@ from typing import Any
 
 from rest_framework import serializers
 
-from guildhall.core.accounts.models import LANGUAGE_CHOICES, User
+from guildhall.core.accounts.models import LANGUAGE_CHOICES, ApiKey, User
+from guildhall.core.accounts.sign_ins import Kind
 
 
 class StrictSerializer(serializers.Serializer[Any]):
@@ -60,3 +61,39 @@ class TokenPairSerializer(serializers.Serializer[Any]):
 
 class SignedInSerializer(TokenPairSerializer):
     user = UserSerializer()
+
+
+class ApiKeySerializer(serializers.ModelSerializer[ApiKey]):
+    class Meta:
+        model = ApiKey
+        fields = ["id", "name", "prefix", "scopes", "expires_at", "last_used_at", "created_at", "revoked_at"]
+
+
+class ApiKeyInputSerializer(StrictSerializer):
+    name = serializers.CharField(max_length=120)
+    scopes = serializers.ListField(
+        child=serializers.CharField(max_length=64),
+        max_length=50,
+        help_text="`read` or `write` for everything, or one area's: `core:read`, `telemetry:write`, `compute:read`.",
+    )
+    expires_at = serializers.DateTimeField(required=False, allow_null=True)
+
+
+class NewApiKeySerializer(serializers.Serializer[Any]):
+    api_key = ApiKeySerializer()
+    key = serializers.CharField(help_text="Shown this once.")
+
+
+class SignInSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    kind = serializers.ChoiceField(choices=[kind.value for kind in Kind])
+    created_at = serializers.DateTimeField()
+    last_used_at = serializers.DateTimeField(help_text="To the minute.")
+    address = serializers.CharField(allow_null=True, help_text="From where it was used the last time.")
+    user_agent = serializers.CharField()
+    is_current = serializers.BooleanField()
+
+
+class SignInListSerializer(serializers.Serializer[Any]):
+    results = SignInSerializer(many=True)
+    next = serializers.CharField(allow_null=True)

@@ -1,16 +1,14 @@
-"""The user, and the families of refresh tokens. Memberships and rights live in `core.organizations`."""
+"""The user. Memberships and rights live in `core.organizations`."""
 
 import uuid
 import zoneinfo
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from django.conf import settings
 from django.contrib.auth.base_user import BaseUserManager
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models.functions import Lower, Now
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
@@ -133,31 +131,3 @@ class User(AbstractUser):
 
     def __str__(self) -> str:
         return self.get_full_name()
-
-
-class RefreshFamily(models.Model):
-    """All refresh tokens that descend from one sign-in by the API.
-
-    Only the newest of them (`current_jti`) is valid; the use of an older one shows that somebody copied it, and revokes
-    the whole family.
-    """
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="refresh_families")
-    current_jti = models.CharField(max_length=64)
-    created_at = models.DateTimeField(db_default=Now())
-    last_used_at = models.DateTimeField(db_default=Now())
-    expires_at = models.DateTimeField()
-    revoked_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        verbose_name = _("refresh token family")
-        verbose_name_plural = _("refresh token families")
-        indexes = [models.Index(fields=["expires_at"], name="refreshfamily_expires_at")]
-
-    def is_usable(self, now: datetime) -> bool:
-        """Whether a token of this family may still be exchanged."""
-        return self.revoked_at is None and now < self.expires_at
-
-    def __str__(self) -> str:
-        return f"{self.user_id} {self.created_at:%Y-%m-%d %H:%M}"
