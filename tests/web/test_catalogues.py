@@ -5,6 +5,7 @@ import io
 import re
 
 import pytest
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 
 from guildhall.web import catalogues
@@ -27,7 +28,8 @@ def test_russian_catalogue_translates_every_sentence():
 
 
 def test_missing_translation_is_found():
-    catalogue = catalogues.load("ru")
+    catalogue = Catalog(locale="ru")
+    catalogue.add("Save", "Сохранить")
     catalogue.add("A new sentence")
     catalogue.add(("one thing", "%(counter)s things"), ("одна вещь", "", ""))
     assert catalogues.missing(catalogue) == ["A new sentence", "('one thing', '%(counter)s things')"]
@@ -68,7 +70,7 @@ def test_update_keeps_translations_and_drops_what_is_gone(tmp_path, monkeypatch:
     copy.parent.mkdir(parents=True)
     copy.write_text(text)
     catalogues.main()
-    assert "ru: 1 to translate\n  Members" in capsys.readouterr().out
+    assert "  Members\n" in capsys.readouterr().out
     updated = catalogues.load("ru")
     assert "Long gone" not in updated
     assert updated.get("Save").string == original["Save"]
