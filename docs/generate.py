@@ -28,6 +28,7 @@ from drf_spectacular.generators import SchemaGenerator
 from rest_framework.exceptions import APIException
 
 from guildhall.core import events
+from guildhall.core.accounts.scopes import known_scopes
 from guildhall.core.errors import GuildhallError
 from guildhall.core.organizations import policy
 from guildhall.modules.telemetry.models import REASON_CHOICES
@@ -187,6 +188,11 @@ def reject_reasons() -> str:
     return table(["reason", "meaning"], [(f"`{reason}`", meaning) for reason, meaning in REASON_CHOICES])
 
 
+def scopes() -> str:
+    """Every scope that an API key can have."""
+    return ", ".join(f"`{scope}`" for scope in known_scopes())
+
+
 def routes() -> str:
     """Every operation of both schemas."""
     site = SchemaGenerator().get_schema(request=None, public=True)
@@ -250,6 +256,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "processes": processes,
     "reject-reasons": reject_reasons,
     "routes": routes,
+    "scopes": scopes,
 }
 
 
