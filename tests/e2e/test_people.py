@@ -75,7 +75,7 @@ def test_theme_is_kept_and_shown_without_a_script(open_page):
     page.get_by_role("button", name="Dark").click()
     dark = page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert light != dark
-    page.route("**/*.js", lambda route: route.fulfill(body=""))
+    page.route("**/*.js", lambda route: route.fulfill(body="", content_type="text/javascript"))
     page.reload()
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == dark
 
