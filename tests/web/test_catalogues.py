@@ -18,9 +18,9 @@ def test_catalogue_holds_every_sentence_of_code_and_templates(language: str):
     def sentences(catalogue):
         return {(str(message.id), message.context) for message in catalogue if message.id}
 
-    assert sentences(catalogues.load(language)) == sentences(catalogues.gather()), (
-        "run python -m guildhall.web.catalogues and translate what it lists"
-    )
+    # What the code no longer says may stay for a while; nobody reads it, and branches merge in peace.
+    left_out = sentences(catalogues.gather()) - sentences(catalogues.load(language))
+    assert left_out == set(), "run python -m guildhall.web.catalogues and translate what it lists"
 
 
 def test_russian_catalogue_translates_every_sentence():
