@@ -37,7 +37,7 @@ def test_missing_translation_is_found():
 
 def test_translations_name_the_same_values():
     for message in catalogues.load("ru"):
-        if message.id:
+        if message.id and message.string:
             ids = [message.id] if isinstance(message.id, str) else message.id
             strings = [message.string] if isinstance(message.string, str) else message.string
             wanted = set(NAMED.findall(" ".join(ids)))
