@@ -45,7 +45,7 @@ def written_environment(stack):
 def test_up_brings_every_process_and_answers_pages(running_stack):
     declared = {process.name for process in declared_processes()}
     assert names(running_stack) == {
-        *("postgresql", "redis", "nats", "site", "worker", "beat", "mqtts", "guildhall"),
+        *("postgresql", "redis", "nats", "site", "worker", "mqtts", "guildhall"),
         *declared,
     }
     assert {row["state"] for row in running_stack.status()["processes"]} == {"running"}

@@ -3,11 +3,18 @@
 import sys
 from importlib import import_module
 
+from guildhall.core import logs, metrics
+from guildhall.stack.declared import declared_processes
+
 
 def main(entry: str) -> None:
-    """Import the module and call the function without arguments."""
+    """Import the module and call the function without arguments, with logs and metrics as every process has them."""
     module, _, function = entry.partition(":")
-    getattr(import_module(module), function)()
+    run = getattr(import_module(module), function)
+    name = next((process.name for process in declared_processes() if process.entry == entry), module)
+    logs.configure()
+    with metrics.serving(name):
+        run()
 
 
 if __name__ == "__main__":

@@ -20,7 +20,6 @@ from guildhall.stack.jobs import Job, Tier
 from guildhall.stack.options import LOOPBACK, OUTSIDE, Options
 from guildhall.stack.servers import EmbeddedServer, NatsSecrets, NatsServer, PostgresServer, TlsFiles, ValkeyServer
 
-WORKER_THREADS = 4
 PROBE_TIMEOUT_S = 5
 
 
@@ -89,7 +88,7 @@ class Plan:
             "PYTHONUNBUFFERED": "1",
             # Threads would otherwise each take an arena of their own, which costs tens of megabytes.
             "MALLOC_ARENA_MAX": "2",
-            # The checks load every page into worker and beat, 45 MB each; the site runs the same code beside them.
+            # The checks load every page into the worker, 45 MB; the site runs the same code beside them.
             "CELERY_SKIP_CHECKS": "1",
         }
 
@@ -112,8 +111,7 @@ class Plan:
         jobs = [
             self._python_job("site", self._site_command(), ready=self._site_answers, summary="pages and APIs"),
             *(self._declared_job(process) for process in declared_processes()),
-            self._python_job("worker", self._worker_command(), summary="background jobs"),
-            self._python_job("beat", self._beat_command(), summary="jobs at their times"),
+            self._python_job("worker", self._worker_command(), summary="background jobs, also those at set times"),
         ]
         if self.starts_nats:
             ports = self.options.ports
@@ -150,17 +148,9 @@ class Plan:
         ]
 
     def _worker_command(self) -> list[str]:
-        return [
-            # Said at every start as root; jobs are JSON, which makes the reason for the warning void.
-            *("-W", "ignore:You're running the worker with superuser privileges"),
-            *("-m", "celery", "-A", "guildhall", "worker", "--pool", "threads", "--concurrency", str(WORKER_THREADS)),
-            # A single worker has nobody to gossip with.
-            *("--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "INFO"),
-        ]
-
-    def _beat_command(self) -> list[str]:
-        schedule = self.home.path / "celerybeat-schedule"
-        return ["-m", "celery", "-A", "guildhall", "beat", "--schedule", str(schedule), "--loglevel", "WARNING"]
+        # Celery warns at every start as root, for jobs might be pickles; ours are JSON.
+        quiet = "ignore:You're running the worker with superuser privileges"
+        return ["-W", quiet, "-m", "guildhall.stack.worker", str(self.home.path / "celerybeat-schedule")]
 
     def _site_answers(self) -> bool:
         """Whether a page is answered; the first one also loads what later ones share."""
