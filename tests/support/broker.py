@@ -178,7 +178,9 @@ class Device:
         self.client.loop_stop()
 
 
-def mosquitto(program: str, *arguments: str, username: str, secret: str, tls: bool = True) -> subprocess.CompletedProcess[str]:
+def mosquitto(
+    program: str, *arguments: str, username: str, secret: str, tls: bool = True
+) -> subprocess.CompletedProcess[str]:
     """Run a client that nobody here wrote."""
     command = [program, "-h", "127.0.0.1", "-p", str(settings.mqtt_port), "-u", username, "-P", secret]
     if tls:

@@ -45,7 +45,9 @@ def committed_house(transactional_db: None) -> House:
     return build_house()
 
 
-def make_source(house: House, *, thing: ProjectObject | None = None, project: Project | None = None, **options) -> Source:
+def make_source(
+    house: House, *, thing: ProjectObject | None = None, project: Project | None = None, **options
+) -> Source:
     options.setdefault("name", "Sensor")
     made = services.create_datasource(actor=house.admin, project=project or house.project, thing=thing, **options)
     return Source(made.datasource, made.secret)

@@ -1,5 +1,70 @@
 """Who gets which answer from the telemetry module."""
 
-from tests.contracts.permissions import Table
+from guildhall.modules.telemetry import services
+from tests.contracts.permissions import MEMBERS, MODERATORS, SIGNED_IN, Case, Table, deleting
 
-TABLE: Table = {}
+
+def datapoint_of(thing_name):
+    def make(house, person):
+        thing = getattr(house, thing_name)
+        return services.create_datapoint(actor=house.superuser, project=thing.project, thing=thing, key="t").pk
+
+    return make
+
+
+def datasource_of(thing_name):
+    def make(house, person):
+        thing = getattr(house, thing_name)
+        made = services.create_datasource(actor=house.superuser, project=thing.project, thing=thing, name="Sensor")
+        return made.datasource.pk
+
+    return make
+
+
+DATAPOINT = {"id": datapoint_of("thing")}
+OTHERS_DATAPOINT = {"id": datapoint_of("other_thing")}
+DATASOURCE = {"id": datasource_of("thing")}
+OTHERS_DATASOURCE = {"id": datasource_of("other_thing")}
+OF_OTHERS = "401 404 404 200 200 200"
+# What a stranger can't see is an error of the field that names it, as there is no address to miss.
+CREATING = "401 400 403 201 201 201"
+
+
+def place(house, person):
+    return house.project.pk
+
+
+def thing(house, person):
+    return house.thing.pk
+
+
+TABLE: Table = {
+    ("GET", "/api/datapoints/"): [Case(SIGNED_IN)],
+    ("POST", "/api/datapoints/"): [Case(CREATING, body={"project": place, "object": thing, "key": "new"})],
+    ("GET", "/api/datapoints/{id}/"): [
+        Case(MEMBERS, params=DATAPOINT),
+        Case(OF_OTHERS, params=OTHERS_DATAPOINT, name="another's"),
+    ],
+    ("PATCH", "/api/datapoints/{id}/"): [
+        Case(MODERATORS, params=DATAPOINT, body={"unit": "K"}),
+        Case(OF_OTHERS, params=OTHERS_DATAPOINT, body={"unit": "K"}, name="another's"),
+    ],
+    ("DELETE", "/api/datapoints/{id}/"): [Case(deleting(MODERATORS), params=DATAPOINT)],
+    ("GET", "/api/datapoints/{id}/timeseries/"): [
+        Case(MEMBERS, params=DATAPOINT),
+        Case(OF_OTHERS, params=OTHERS_DATAPOINT, name="another's"),
+    ],
+    ("GET", "/api/datasources/"): [Case(SIGNED_IN)],
+    ("POST", "/api/datasources/"): [Case(CREATING, body={"project": place, "object": thing, "name": "New"})],
+    ("GET", "/api/datasources/{id}/"): [
+        Case(MEMBERS, params=DATASOURCE),
+        Case(OF_OTHERS, params=OTHERS_DATASOURCE, name="another's"),
+    ],
+    ("PATCH", "/api/datasources/{id}/"): [Case(MODERATORS, params=DATASOURCE, body={"name": "Renamed"})],
+    ("DELETE", "/api/datasources/{id}/"): [Case(deleting(MODERATORS), params=DATASOURCE)],
+    ("POST", "/api/datasources/{id}/rotate/"): [Case(MODERATORS, params=DATASOURCE)],
+    ("GET", "/api/datasources/{id}/rights/"): [Case(MEMBERS, params=DATASOURCE)],
+    ("PUT", "/api/datasources/{id}/rights/"): [Case(MODERATORS, params=DATASOURCE, body={"rights": []})],
+    ("GET", "/api/datasources/{id}/refused/"): [Case(MODERATORS, params=DATASOURCE)],
+    ("GET", "/api/datasources/{id}/dead-letters/"): [Case(MODERATORS, params=DATASOURCE)],
+}

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext as _
 
@@ -14,7 +15,7 @@ from guildhall.core.errors import InvalidInputError
 from guildhall.core.organizations.models import Project, ProjectObject
 from guildhall.core.organizations.policy import Action, Place
 from guildhall.core.organizations.selectors import require
-from guildhall.core.validation import clean_or_raise
+from guildhall.core.validation import as_invalid_input
 from guildhall.modules.telemetry import policy
 from guildhall.modules.telemetry.errors import KeyTakenError, NameTakenError
 from guildhall.modules.telemetry.models import Datapoint, Datasource, TopicRight
@@ -44,12 +45,15 @@ class RightGiven:
     filter: str
 
 
-def _save(thing: models.Model) -> None:
-    """Validate and save; what somebody took in the meantime is the caller's error, not ours."""
-    clean_or_raise(thing)
+def _save(thing: models.Model, **options: Any) -> None:
+    """Validate and save. What is taken is told by the database, so that a race is answered like any other conflict."""
+    try:
+        thing.full_clean(validate_unique=False, validate_constraints=False)
+    except ValidationError as error:
+        raise as_invalid_input(error) from error
     try:
         with transaction.atomic():
-            thing.save()
+            thing.save(**options)
     except IntegrityError as error:
         if "name_unique" in str(error):
             raise NameTakenError(fields={"name": [_("This name is taken.")]}) from error
@@ -111,15 +115,8 @@ def update_datasource(*, actor: User, datasource: Datasource, **changes: Any) ->
     require(actor, "datasource", Action.EDIT, datasource)
     for name, value in changes.items():
         setattr(datasource, name, value)
-    clean_or_raise(datasource)
-    try:
-        with transaction.atomic():
-            # Only what was changed: the counts and versions move while a person edits.
-            datasource.save(update_fields=list(changes))
-    except IntegrityError as error:
-        if "name_unique" in str(error):
-            raise NameTakenError(fields={"name": [_("This name is taken.")]}) from error
-        raise
+    # Only what was changed: the counts and versions move while a person edits.
+    _save(datasource, update_fields=list(changes))
     return datasource
 
 

@@ -41,10 +41,10 @@ FROM (
 _REJECT = """
 INSERT INTO telemetry_deadletter (datasource_id, topic, payload, payload_size, reason, at)
 SELECT s.id, g.topic, g.payload, g.size, g.reason, g.at
-FROM (
-    SELECT unnest(%s::uuid[]) AS datasource_id, unnest(%s::text[]) AS topic, unnest(%s::bytea[]) AS payload,
-           unnest(%s::int[]) AS size, unnest(%s::text[]) AS reason, unnest(%s::timestamptz[]) AS at
-) g LEFT JOIN telemetry_datasource s ON s.id = g.datasource_id
+FROM unnest(%s::uuid[], %s::text[], %s::bytea[], %s::int[], %s::text[], %s::timestamptz[])
+    WITH ORDINALITY g (datasource_id, topic, payload, size, reason, at, place)
+LEFT JOIN telemetry_datasource s ON s.id = g.datasource_id
+ORDER BY g.place
 """
 _FORGET_OLDEST = """
 DELETE FROM telemetry_deadletter WHERE id IN (

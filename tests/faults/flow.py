@@ -1,0 +1,174 @@
+"""A flow of measurements through real servers and processes, any of which can be killed while it runs."""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import paho.mqtt.client as mqtt
+import psycopg
+from paho.mqtt.enums import CallbackAPIVersion
+
+from guildhall.stack.plan import callout_issuer, new_callout_seed
+from guildhall.stack.servers import NatsSecrets, NatsServer, PostgresServer, ValkeyServer
+from tests.support.broker import Program, wait_for
+
+#: Values are numbered, and the n-th is n milliseconds after this.
+FIRST_AT = datetime(2026, 3, 1, tzinfo=UTC)
+MAKE_SOURCE = """
+import django; django.setup()
+import json
+from guildhall.core.accounts.models import User
+from guildhall.core.organizations.models import Project
+from guildhall.modules.telemetry.services import create_datasource
+user = User.objects.create_user("ada@example.org", "correct horse battery")
+made = create_datasource(actor=user, project=Project.objects.get(organization__personal_owner=user), name="Flow")
+print(json.dumps([made.datasource.username, made.secret]))
+"""
+
+
+class Site:
+    """PostgreSQL, Valkey and NATS of its own, with the gate and the consumer as processes."""
+
+    def __init__(self, home: Path, running: ExitStack) -> None:
+        seed = new_callout_seed()
+        secrets = NatsSecrets("service", "system", callout_issuer(seed))
+        # PostgreSQL keeps fsync: what is tested is that nothing is lost.
+        self.postgresql = running.enter_context(PostgresServer(home / "postgresql"))
+        self.valkey = running.enter_context(ValkeyServer(home / "valkey"))
+        self.nats = running.enter_context(NatsServer(home / "nats", secrets=secrets))
+        self.environment = {
+            "DJANGO_SETTINGS_MODULE": "guildhall.settings.django",
+            "DATABASE_URL": self.postgresql.url,
+            "REDIS_URL": self.valkey.url,
+            "NATS_URL": self.nats.url,
+            "NATS_SERVICE_PASSWORD": secrets.service_password,
+            "NATS_SYSTEM_PASSWORD": secrets.system_password,
+            "NATS_CALLOUT_SEED": seed,
+            "NATS_LOG_FILE": str(self.nats.messages_file),
+            "MQTT_PORT": str(self.nats.mqtt_port),
+        }
+        self._python("-m", "django", "migrate", "--skip-checks", "--verbosity", "0")
+        self.username, self.secret = json.loads(self._python("-c", MAKE_SOURCE))
+        self.gate = running.enter_context(Program("guildhall.modules.telemetry.gate.main:main", self.environment))
+        self.consumer = running.enter_context(Program("guildhall.modules.telemetry.ingest.main:main", self.environment))
+
+    def _python(self, *arguments: str) -> str:
+        done = subprocess.run(
+            [sys.executable, *arguments],
+            env={**os.environ, **self.environment},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def kill(self, victim: str) -> None:
+        """End it as a power cut would, and start it again a moment later."""
+        server = getattr(self, victim)
+        server.kill()
+        time.sleep(0.3)
+        server.start()
+
+    def query(self, sql: str) -> list[tuple[object, ...]]:
+        with psycopg.connect(self.postgresql.url) as connection:
+            return connection.execute(sql.encode()).fetchall()
+
+
+class Flow:
+    """One device that publishes numbered values with times of their own at QoS 1 and remembers which were acknowledged."""
+
+    def __init__(self, site: Site, rate: float) -> None:
+        self._site = site
+        self._rate = rate
+        self._numbers: dict[int, int] = {}
+        self._stopping = threading.Event()
+        self.sent = 0
+        self.acknowledged: set[int] = set()
+        self.client = mqtt.Client(CallbackAPIVersion.VERSION2, client_id="flow", clean_session=False)
+        self.client.username_pw_set(site.username, site.secret)
+        self.client.max_inflight_messages_set(1000)
+        self.client.reconnect_delay_set(0.1, 0.5)
+        self.client.on_publish = self._published
+        self._lock = threading.Lock()
+        self._thread = threading.Thread(target=self._run)
+
+    def __enter__(self) -> "Flow":
+        def connected() -> bool:
+            try:
+                return self.client.connect("127.0.0.1", self._site.nats.mqtt_port) == 0
+            except OSError:
+                return False
+
+        wait_for(connected)
+        self.client.loop_start()
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+        self.client.disconnect()
+        self.client.loop_stop()
+
+    def stop(self) -> None:
+        """Publish no more."""
+        self._stopping.set()
+        self._thread.join()
+
+    def finish(self, patience_s: float = 60) -> None:
+        """Publish no more, and wait until everything is acknowledged."""
+        self.stop()
+        wait_for(lambda: len(self.acknowledged) == self.sent, at_most_s=patience_s, what="all acknowledgements")
+
+    def _run(self) -> None:
+        began = time.monotonic()
+        while not self._stopping.is_set():
+            while self.sent < (time.monotonic() - began) * self._rate:
+                self._publish(self.sent)
+            self._stopping.wait(0.005)
+
+    def _publish(self, number: int) -> None:
+        at = FIRST_AT + timedelta(milliseconds=number)
+        payload = json.dumps({"ts": at.isoformat(), "value": number})
+        topic = f"guildhall/d/{self._site.username}/series-{number % 7}"
+        with self._lock:
+            self._numbers[self.client.publish(topic, payload, qos=1).mid] = number
+        self.sent += 1
+
+    def _published(self, _client: object, _userdata: object, mid: int, *_: object) -> None:
+        with self._lock:
+            # Identifiers of messages are used again after 65,535, so each stands for its latest number.
+            self.acknowledged.add(self._numbers.pop(mid))
+
+
+def assert_everything_is_stored_once(site: Site, flow: Flow) -> None:
+    """Every acknowledged value is in the table at its own time, and every message of the stream was counted once."""
+    wait_for(lambda: _stored(site) >= flow.acknowledged, at_most_s=60, what="the consumer to store everything")
+    wait_for(lambda: _counted(site)[0] == _counted(site)[1], at_most_s=30, what="the counts to fit the watermark")
+    found = site.query(
+        "SELECT count(*), count(DISTINCT at), bool_and(at = '2026-03-01Z'::timestamptz + value * interval '1 ms') "
+        "FROM telemetry_sample"
+    )
+    assert found == [(flow.sent, flow.sent, True)]
+    assert site.query("SELECT count(*) FROM telemetry_deadletter") == [(0,)]
+
+
+def _stored(site: Site) -> set[int]:
+    try:
+        return {int(value) for (value,) in site.query("SELECT value FROM telemetry_sample")}  # type: ignore[call-overload]
+    except psycopg.OperationalError:
+        return set()
+
+
+def _counted(site: Site) -> tuple[object, object]:
+    ((stored, sequence),) = site.query(
+        "SELECT (SELECT sum(messages_stored + messages_rejected)::bigint FROM telemetry_datasource),"
+        " (SELECT sequence FROM telemetry_watermark)"
+    )
+    return stored, sequence

@@ -1,0 +1,290 @@
+"""The consumer: order, repeats, dead letters, partitions, and what it does when the stream is not the one that it was."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import psycopg
+import pytest
+from django.db import connection
+
+from guildhall.modules.telemetry import services
+from guildhall.modules.telemetry.broker.connection import BrokerUser, connect
+from guildhall.modules.telemetry.broker.stream import api, ensure_stream
+from guildhall.modules.telemetry.ingest import main as ingest
+from guildhall.modules.telemetry.ingest.batch import Storing
+from guildhall.modules.telemetry.ingest.pull import Message
+from guildhall.modules.telemetry.models import Datapoint, Datasource, DeadLetter, Sample, Watermark
+from guildhall.modules.telemetry.policy import INGEST_STREAM
+from guildhall.modules.telemetry.store import connection as store_connection
+from guildhall.modules.telemetry.store import samples, watermark
+from guildhall.modules.telemetry.store.watermark import SupersededError
+from tests.support.broker import Background, wait_for
+from tests.telemetry.conftest import make_source
+
+AT = datetime(2026, 5, 4, 10, tzinfo=UTC)
+AT_US = int(AT.timestamp()) * 1_000_000
+
+
+def publish(*messages: tuple[str, bytes]) -> None:
+    """Put messages into the stream as the broker does with what devices publish."""
+
+    async def send() -> None:
+        client = await connect(BrokerUser.DEVICES, name="test")
+        await ensure_stream(client)
+        for topic, payload in messages:
+            await client.publish(topic.replace("/", "."), payload)
+        await client.flush()
+        await client.close()
+
+    asyncio.run(send())
+
+
+def stored():
+    return list(Sample.objects.order_by("datapoint__key", "at").values_list("datapoint__key", "at", "value"))
+
+
+def watermark_sequence() -> int:
+    return Watermark.objects.values_list("sequence", flat=True).first() or 0
+
+
+def test_messages_become_samples_of_datapoints_of_the_same_place(source, consumer_running, committed_house):
+    publish(
+        (source.topic("temperature"), b'{"ts": "2026-05-04T10:00:00Z", "value": 21.5}'),
+        (source.topic("deep/key"), b'[{"ts": 1777888800, "value": 1}, {"ts": 1777888801, "value": 2}]'),
+    )
+    wait_for(lambda: watermark_sequence() == 2)
+    assert stored() == [("deep/key", AT, 1.0), ("deep/key", AT + timedelta(seconds=1), 2.0), ("temperature", AT, 21.5)]
+    datapoint = Datapoint.objects.get(key="temperature")
+    assert (datapoint.object, datapoint.project, datapoint.name) == (
+        committed_house.thing, committed_house.project, "temperature",
+    )  # fmt: skip
+
+
+def test_value_without_time_takes_the_time_of_the_stream(source, consumer_running):
+    before = datetime.now(UTC)
+    publish((source.topic("t"), b"5"))
+    wait_for(lambda: watermark_sequence() == 1)
+    ((_, at, _),) = stored()
+    assert before - timedelta(seconds=1) < at < datetime.now(UTC)
+
+
+def test_last_of_repeated_values_wins(source, consumer_running):
+    publish(*((source.topic("t"), b'{"ts": 1777888800, "value": %d}' % value) for value in (1, 2)))
+    wait_for(lambda: watermark_sequence() == 2)
+    publish((source.topic("t"), b'{"ts": 1777888800, "value": 3}'))
+    wait_for(lambda: watermark_sequence() == 3)
+    assert stored() == [("t", AT, 3.0)]
+
+
+def test_two_sources_of_a_place_feed_one_datapoint(committed_house, source, consumer_running):
+    other = make_source(committed_house, thing=committed_house.thing, name="Other")
+    publish(
+        (source.topic("t"), b'{"ts": 1777888800, "value": 1}'), (other.topic("t"), b'{"ts": 1777888801, "value": 2}')
+    )
+    wait_for(lambda: watermark_sequence() == 2)
+    assert Datapoint.objects.count() == 1
+    assert set(Sample.objects.values_list("datasource_id", flat=True)) == {source.datasource.pk, other.datasource.pk}
+
+
+def test_bad_messages_become_dead_letters_with_reasons(committed_house, source, consumer_running):
+    closed = make_source(committed_house, name="Closed", may_create_datapoints=False)
+    publish(
+        (source.topic("t"), b"warm"),
+        (source.topic("t"), b"nan"),
+        (source.topic("k" * 201), b"1"),
+        (closed.topic("t"), b"1"),
+        ("guildhall/d/aaaaaaaaaa/t", b"1"),
+        ("guildhall/elsewhere", b"1"),
+        (source.topic("t"), b"1"),
+    )
+    wait_for(lambda: watermark_sequence() == 7)
+    assert list(DeadLetter.objects.order_by("pk").values_list("reason", "datasource")) == [
+        ("not_understood", source.datasource.pk),
+        ("not_finite", source.datasource.pk),
+        ("bad_key", None),
+        ("unknown_datapoint", closed.datasource.pk),
+        ("unknown_datasource", None),
+        ("not_a_topic_of_a_datasource", None),
+    ]
+    assert DeadLetter.objects.first().payload_text == "warm"
+    counted = Datasource.objects.get(pk=source.datasource.pk)
+    assert (counted.messages_stored, counted.messages_rejected) == (1, 2)
+
+
+def test_consumer_goes_on_behind_the_watermark_and_counts_nothing_twice(source, store, empty_stream):
+    for expected in (1, 2):
+        publish((source.topic("t"), b"1"))
+        with Background(ingest.run):
+            wait_for(lambda expected=expected: watermark_sequence() == expected)
+    source.datasource.refresh_from_db()
+    assert source.datasource.messages_stored == 2
+
+
+def test_new_stream_is_stored_from_its_beginning(source, store, empty_stream, nats_server):
+    publish((source.topic("t"), b"1"), (source.topic("t"), b"2"))
+    with Background(ingest.run):
+        wait_for(lambda: watermark_sequence() == 2)
+    asyncio.run(delete_stream())
+    publish((source.topic("t"), b"3"))
+    with Background(ingest.run):
+        wait_for(lambda: Sample.objects.filter(value=3).exists())
+    assert watermark_sequence() == 1
+
+
+async def delete_stream() -> None:
+    client = await connect(BrokerUser.DEVICES, name="test")
+    await api(client, f"STREAM.DELETE.{INGEST_STREAM}")
+    await client.close()
+
+
+def test_stream_that_lost_its_end_gives_known_sequences_to_new_messages(source, store, empty_stream):
+    publish(*((source.topic("t"), b"%d" % value) for value in range(5)))
+    with Background(ingest.run):
+        wait_for(lambda: watermark_sequence() == 5)
+    # As after a power cut: the last three were stored, but the stream knows only two and gives 3 to a new message.
+    Watermark.objects.update(sequence=8)
+    publish((source.topic("t"), b"100"))
+    with Background(ingest.run):
+        wait_for(lambda: Sample.objects.filter(value=100).exists())
+    assert watermark_sequence() == 6
+    assert Sample.objects.count() == 6
+
+
+def test_consumer_ends_its_run_when_the_broker_goes_and_loses_nothing(source, consumer_running, nats_server):
+    publish((source.topic("t"), b"1"))
+    wait_for(lambda: watermark_sequence() == 1)
+    nats_server.kill()
+    nats_server.start()
+    publish((source.topic("t"), b"2"))
+    wait_for(lambda: watermark_sequence() == 2)
+    assert Sample.objects.count() == 2
+
+
+def test_consumer_comes_back_when_its_database_session_is_ended(source, consumer_running):
+    publish((source.topic("t"), b"1"))
+    wait_for(lambda: watermark_sequence() == 1)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'guildhall telemetry-consumer'"
+        )
+    publish((source.topic("t"), b"2"))
+    wait_for(lambda: watermark_sequence() == 2)
+
+
+def message(source, sequence: int, payload: bytes, key: str = "t", at: int = AT_US) -> Message:
+    return Message(sequence, at, source.topic(key).replace("/", "."), payload, "")
+
+
+def run_storing(store: str, work):
+    """Run `work(connection, storing)` as the leader."""
+
+    async def run():
+        opened = await store_connection.connect(name="test")
+        try:
+            await samples.prepare(opened)
+            mark = await watermark.take_over(opened, INGEST_STREAM)
+            return await work(opened, Storing(opened, mark))
+        finally:
+            await opened.close()
+
+    return asyncio.run(run())
+
+
+def test_batch_seen_before_is_skipped(source, store):
+    batch = [message(source, 1, b"1"), message(source, 2, b"2", key="u")]
+
+    async def work(_, storing):
+        first = await storing.store(batch)
+        assert await storing.store(batch) == []
+        return first
+
+    (first,) = run_storing(store, work)
+    assert first.position == 1
+    assert sorted(found for values in first.samples.values() for found in values) == [(AT_US, 1.0), (AT_US, 2.0)]
+    source.datasource.refresh_from_db()
+    assert source.datasource.messages_stored == 2
+
+
+def test_superseded_leader_stores_nothing_more(source, store):
+    async def work(opened, storing):
+        await watermark.take_over(opened, INGEST_STREAM)
+        with pytest.raises(SupersededError):
+            await storing.store([message(source, 1, b"1")])
+
+    run_storing(store, work)
+    assert not Sample.objects.exists()
+
+
+def test_message_that_the_database_refuses_is_a_dead_letter_alone(source, store, monkeypatch):
+    genuine = samples.merge
+
+    async def refuse_thirteen(connection_, rows, *, position):
+        rows = list(rows)
+        if any(value == 13 for _, _, value, _ in rows):
+            raise psycopg.DataError("13")
+        await genuine(connection_, rows, position=position)
+
+    monkeypatch.setattr(samples, "merge", refuse_thirteen)
+    batch = [message(source, number, b"%d" % number, at=AT_US + number) for number in range(1, 21)]
+    assert len(run_storing(store, lambda _, storing: storing.store(batch))) > 1
+    assert Sample.objects.count() == 19
+    assert DeadLetter.objects.get().reason == "not_storable"
+    assert watermark_sequence() == 20
+
+
+def test_datapoint_deleted_meanwhile_is_made_again(source, store, committed_house):
+    async def work(_, storing):
+        await storing.store([message(source, 1, b"1")])
+        await asyncio.to_thread(delete_datapoint)
+        await storing.store([message(source, 2, b"2")])
+
+    def delete_datapoint() -> None:
+        try:
+            services.delete_datapoint(actor=committed_house.admin, datapoint=Datapoint.objects.get())
+        finally:
+            connection.close()
+
+    run_storing(store, work)
+    assert [value for _, _, value in stored()] == [2.0]
+
+
+def test_months_get_partitions_of_their_own_and_old_times_share_one(source, store):
+    recent, old = AT_US, int(datetime(1975, 1, 1, tzinfo=UTC).timestamp()) * 1_000_000
+    batch = [
+        message(source, 1, b'{"ts": %d, "value": 1}' % (recent // 1000)),
+        message(source, 2, b'{"ts": %d, "value": 2}' % (old // 1_000_000)),
+    ]
+    run_storing(store, lambda _, storing: storing.store(batch))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tableoid::regclass::text, value FROM telemetry_sample ORDER BY value")
+        assert cursor.fetchall() == [("telemetry_sample_2026_05", 1.0), ("telemetry_sample_default", 2.0)]
+
+
+def test_name_taken_by_another_key_does_not_hold_up_a_new_datapoint(source, store, committed_house):
+    services.create_datapoint(
+        actor=committed_house.admin, project=committed_house.project, thing=committed_house.thing, key="other", name="t"
+    )
+    run_storing(store, lambda _, storing: storing.store([message(source, 1, b"1")]))
+    assert Datapoint.objects.get(key="t").name == f"t ({source.datasource.username})"
+
+
+def test_project_full_of_datapoints_takes_no_more(source, store, monkeypatch):
+    from guildhall.modules.telemetry.store import series
+
+    monkeypatch.setattr(series, "MAX_CREATED_IN_PROJECT", 1)
+    run_storing(store, lambda _, storing: storing.store([message(source, 1, b"1"), message(source, 2, b"1", key="u")]))
+    assert Datapoint.objects.count() == 1
+    assert DeadLetter.objects.get().reason == "too_many_datapoints"
+
+
+def test_only_the_latest_dead_letters_are_kept(source, store, monkeypatch):
+    from guildhall.modules.telemetry.store import series
+
+    monkeypatch.setattr(series, "DEAD_LETTERS_KEPT", 3)
+
+    async def work(opened, storing):
+        await storing.store([message(source, number, b"x%d" % number) for number in range(1, 6)])
+        await series.forget_oldest_dead_letters(opened)
+
+    run_storing(store, work)
+    assert [letter.payload_text for letter in DeadLetter.objects.order_by("pk")] == ["x3", "x4", "x5"]

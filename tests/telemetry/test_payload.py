@@ -1,0 +1,114 @@
+"""What devices send, and why some of it can't be stored."""
+
+import json
+import math
+from datetime import UTC, datetime, timedelta, timezone
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from guildhall.modules.telemetry.payload import DAY, MAX_BYTES, SECOND, RejectedError, RejectReason, months_of, parse
+
+NOW = int(datetime(2026, 5, 4, 10, tzinfo=UTC).timestamp()) * SECOND
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("payload", "expected"),
+    [
+        (b"21.5", [(NOW, 21.5)]),
+        (b" -7\n", [(NOW, -7.0)]),
+        (b"+.5", [(NOW, 0.5)]),
+        (b"007", [(NOW, 7.0)]),
+        (b"1e3", [(NOW, 1000.0)]),
+        (b'{"value": 3}', [(NOW, 3.0)]),
+        (b'{"ts": null, "value": 3}', [(NOW, 3.0)]),
+        (b'{"ts": "2026-05-04T10:00:00Z", "value": 3, "more": "is ignored"}', [(NOW, 3.0)]),
+        (b'{"ts": "2026-05-04T12:00:00+02:00", "value": 3}', [(NOW, 3.0)]),
+        (b'{"ts": "2026-05-04T10:00:00", "value": 3}', [(NOW, 3.0)]),
+        (b'{"ts": "2026-05-04T10:00:00.000001Z", "value": 3}', [(NOW + 1, 3.0)]),
+        (b'{"ts": 1777888800, "value": 3}', [(NOW, 3.0)]),
+        (b'{"ts": 1777888800.25, "value": 3}', [(NOW + 250_000, 3.0)]),
+        (b'{"ts": 1777888800123, "value": 3}', [(NOW + 123_000, 3.0)]),
+        (b'{"ts": 0, "value": 3}', [(0, 3.0)]),
+        (b'[1, {"ts": 0, "value": 2}]', [(NOW, 1.0), (0, 2.0)]),
+    ],
+)
+def test_message_is_understood(payload, expected):
+    assert parse(payload, NOW) == expected
+
+
+@pytest.mark.parametrize(
+    ("payload", "reason"),
+    [
+        (b"", RejectReason.EMPTY),
+        (b"  ", RejectReason.EMPTY),
+        (b"[]", RejectReason.EMPTY),
+        (b"1" * (MAX_BYTES + 1), RejectReason.TOO_LARGE),
+        (json.dumps([1] * 10_001).encode(), RejectReason.TOO_LARGE),
+        (b"warm", RejectReason.NOT_UNDERSTOOD),
+        (b"{", RejectReason.NOT_UNDERSTOOD),
+        (b"\xff\xfe", RejectReason.NOT_UNDERSTOOD),
+        (b"[" * 100_000, RejectReason.NOT_UNDERSTOOD),
+        (b"1_000", RejectReason.NOT_UNDERSTOOD),
+        (b"nan", RejectReason.NOT_FINITE),
+        (b"-Infinity", RejectReason.NOT_FINITE),
+        (b"1e999", RejectReason.NOT_FINITE),
+        (b"9" * 400, RejectReason.NOT_FINITE),
+        (b"{}", RejectReason.VALUE_MISSING),
+        (b'{"value": null}', RejectReason.VALUE_MISSING),
+        (b"true", RejectReason.NOT_A_NUMBER),
+        (b"null", RejectReason.NOT_A_NUMBER),
+        (b'"21.5"', RejectReason.NOT_A_NUMBER),
+        (b'{"value": {"a": 1}}', RejectReason.NOT_A_NUMBER),
+        (b"[[1]]", RejectReason.NOT_A_NUMBER),
+        (b'{"ts": "yesterday", "value": 1}', RejectReason.BAD_TIME),
+        (b'{"ts": true, "value": 1}', RejectReason.BAD_TIME),
+        (b'{"ts": [], "value": 1}', RejectReason.BAD_TIME),
+        (b'{"ts": -1, "value": 1}', RejectReason.TIME_OUT_OF_RANGE),
+        (b'{"ts": 1e300, "value": 1}', RejectReason.TIME_OUT_OF_RANGE),
+        (b'{"ts": "1969-12-31T23:59:59Z", "value": 1}', RejectReason.TIME_OUT_OF_RANGE),
+        (b'{"ts": "0001-01-01T00:00:00+14:00", "value": 1}', RejectReason.TIME_OUT_OF_RANGE),
+        (b'{"ts": "9999-12-31T23:59:59-14:00", "value": 1}', RejectReason.TIME_OUT_OF_RANGE),
+        (b'[1, {"value": "x"}]', RejectReason.NOT_A_NUMBER),
+    ],
+)
+def test_message_is_rejected_with_its_reason(payload, reason):
+    with pytest.raises(RejectedError) as raised:
+        parse(payload, NOW)
+    assert raised.value.reason is reason
+
+
+@given(
+    st.binary(max_size=60)
+    | st.recursive(
+        st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=8),
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["ts", "value"]), inner),
+    ).map(lambda content: json.dumps(content).encode())
+)
+def test_whatever_comes_is_finite_values_or_a_reason(payload):
+    try:
+        found = parse(payload, NOW)
+    except RejectedError:
+        return
+    assert found
+    assert all(math.isfinite(value) and 0 <= at <= NOW + DAY for at, value in found)
+
+
+@given(
+    st.datetimes(
+        datetime(1970, 1, 2),
+        datetime(2026, 5, 4),
+        timezones=st.integers(-840, 840).map(lambda minutes: timezone(timedelta(minutes=minutes))),
+    ),
+    st.floats(allow_nan=False, allow_infinity=False),
+)
+def test_time_and_value_come_through_exactly(at, value):
+    payload = orjson.dumps({"ts": at.isoformat(), "value": value})
+    assert parse(payload, NOW) == [((at - EPOCH) // timedelta(microseconds=1), value)]
+
+
+def test_months_are_those_of_utc():
+    assert months_of([0, NOW, NOW + 5]) == {(1970, 1), (2026, 5)}
