@@ -1,12 +1,19 @@
 """Background jobs: `celery -A guildhall worker` and `celery -A guildhall beat`."""
 
 import os
+from contextlib import ExitStack
+from typing import Any, Final
 
 from celery import Celery
+from celery.signals import beat_init, worker_ready, worker_shutdown
 
+from guildhall.core import metrics
+from guildhall.core.workers import watch_queue
 from guildhall.settings import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "guildhall.settings.django")
+
+HOUR_S: Final = 3600.0
 
 app = Celery("guildhall")
 app.conf.update(
@@ -20,6 +27,30 @@ app.conf.update(
     timezone="UTC",
     worker_prefetch_multiplier=1,
     worker_hijack_root_logger=False,
-    beat_schedule={},
+    beat_schedule={
+        "forget expired answers": {"task": "guildhall.core.http.forget_expired_answers", "schedule": HOUR_S},
+    },
 )
 app.autodiscover_tasks(related_name="jobs")
+
+
+_open: Final = ExitStack()
+
+
+@worker_ready.connect
+def serve_metrics_of_worker(**_: Any) -> None:
+    """The worker tells the length of the queue too, as it is who empties it."""
+    watch_queue(app)
+    _open.enter_context(metrics.serving("worker"))
+
+
+@beat_init.connect
+def serve_metrics_of_beat(**_: Any) -> None:
+    """Beat has no other sign of life."""
+    _open.enter_context(metrics.serving("beat"))
+
+
+@worker_shutdown.connect
+def stop_serving(**_: Any) -> None:
+    """Beat, which has no such signal, just ends."""
+    _open.close()

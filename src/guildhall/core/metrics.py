@@ -3,12 +3,13 @@
 Modules register gauges with `gauge`; they are read when Prometheus asks, so that nobody counts in vain.
 """
 
-import atexit
 import logging
 import os
+import sys
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
+from contextlib import contextmanager, suppress
 from typing import Any, Final
+from wsgiref.simple_server import WSGIServer
 
 from prometheus_client import Counter, Histogram, start_http_server
 from prometheus_client.core import GaugeMetricFamily
@@ -86,11 +87,10 @@ def forget_gauge(name: str) -> None:
 
 
 def pool_use() -> dict[tuple[str, ...], float]:
-    """Connections of Django's pool: how many there are, are free, may be, and how many requests wait for one."""
-    from django.db.backends.postgresql.base import DatabaseWrapper
-
-    # Looked up where Django keeps its pools, as asking a connection for its pool would make one.
-    pools: dict[str, Any] = getattr(DatabaseWrapper, "_connection_pools", {})
+    """Connections of Django's pool: how many are open, free and allowed, and how many callers wait for one."""
+    # Looked up where Django keeps its pools: asking a connection would make one, and importing would load Django.
+    backend = sys.modules.get("django.db.backends.postgresql.base")
+    pools: dict[str, Any] = getattr(getattr(backend, "DatabaseWrapper", None), "_connection_pools", {})
     pool = pools.get("default")
     if pool is None:
         return {}
@@ -102,32 +102,33 @@ def pool_use() -> dict[tuple[str, ...], float]:
 gauge("guildhall_database_connections", "Connections of this process's pool.", pool_use, labels=("state",))
 
 
-def serve(process: str) -> int:
-    """Serve the metrics of this process, under this name, on METRICS_PORT, or on a free port where that is 0.
+@contextmanager
+def serving(process: str) -> Iterator[int]:
+    """Serve the metrics of this process on METRICS_PORT, or on a free port where that is 0 or taken; yields the port.
 
-    The port stands in `metrics/` of the home as long as the process runs. Returns it.
-
-    Raises:
-        OSError: the port is taken.
+    As long as it does, the address stands in `metrics/NAME-PID` of the home.
     """
-    server, _ = start_http_server(settings.metrics_port, addr=settings.metrics_host)
+    server = _server()
     port = int(server.server_port)
-    _publish(process, port)
-    return port
-
-
-def _publish(process: str, port: int) -> None:
-    folder = home_folder() / "metrics"
+    file = home_folder() / "metrics" / f"{process}-{os.getpid()}"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        file = folder / f"{process}-{os.getpid()}"
+        file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(f"{settings.metrics_host}:{port}\n")
     except OSError as error:
         # A container may have no home; its port is fixed then.
-        logger.debug("The port of the metrics can't be published: %s", error)
-        return
-    atexit.register(_withdraw, file)
+        logger.debug("The address of the metrics can't be published: %s", error)
+    try:
+        yield port
+    finally:
+        with suppress(OSError):
+            file.unlink(missing_ok=True)
+        server.shutdown()
+        server.server_close()
 
 
-def _withdraw(file: Path) -> None:
-    file.unlink(missing_ok=True)
+def _server() -> WSGIServer:
+    try:
+        return start_http_server(settings.metrics_port, addr=settings.metrics_host)[0]
+    except OSError:
+        logger.warning("Port %d is taken; this process serves its metrics on another.", settings.metrics_port)
+        return start_http_server(0, addr=settings.metrics_host)[0]

@@ -6,12 +6,15 @@ from contextlib import asynccontextmanager, suppress
 
 import orjson
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from guildhall.core.errors import GuildhallError
 from guildhall.core.http import wire
+from guildhall.core.http.asgi import RequestMiddleware
+from guildhall.core.http.context import current_request_id
 from guildhall.live.hub import Hub
 from guildhall.live.telemetry import telemetry
 from guildhall.settings import settings
@@ -33,10 +36,13 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
 async def problem(_: Request, error: Exception) -> Response:
     """An error before the stream began, as a problem document."""
     assert isinstance(error, GuildhallError)
-    document = wire.problem_of(error)
+    document = wire.problem_of(error, current_request_id.get())
     return Response(orjson.dumps(document), status_code=document["status"], media_type=wire.PROBLEM_TYPE)
 
 
 app = Starlette(
-    routes=[Route("/telemetry/", telemetry)], lifespan=lifespan, exception_handlers={GuildhallError: problem}
+    routes=[Route("/telemetry/", telemetry)],
+    lifespan=lifespan,
+    middleware=[Middleware(RequestMiddleware)],
+    exception_handlers={GuildhallError: problem},
 )

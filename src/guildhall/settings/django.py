@@ -69,10 +69,12 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "guildhall.core.http.django.LimitMiddleware",
     "guildhall.core.accounts.middleware.PersonalPreferencesMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "guildhall.web.middleware.PageErrorsMiddleware",
+    "guildhall.core.http.repetition.IdempotencyMiddleware",
 ]
 
 ROOT_URLCONF = "guildhall.config.urls"
@@ -147,6 +149,8 @@ SESSION_COOKIE_SECURE = settings.https
 SESSION_ENGINE = "guildhall.core.accounts.session_store"
 CSRF_COOKIE_SECURE = settings.https
 CSRF_FAILURE_VIEW = "guildhall.web.views.errors.csrf_failure"
+# Ours, after the manner of the one above: draws the page for somebody who asks too often.
+RATE_LIMITED_VIEW = "guildhall.web.views.errors.too_many_requests"
 CSRF_TRUSTED_ORIGINS = [settings.public_url] if settings.public_url.startswith("https") else []
 SECURE_SSL_REDIRECT = settings.https
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if settings.https else None

@@ -92,12 +92,11 @@ def revoke_api_key(*, actor: User, api_key: ApiKey) -> None:
         record_account("api_key.revoked", actor, actor=actor, subject=api_key)
 
 
-def use_api_key(key: str, *, area: str, method: str) -> ApiKey:
-    """The key with its active user, noted as used now.
+def find_api_key(key: str) -> ApiKey:
+    """The key with its active user.
 
     Raises:
         InvalidApiKeyError: it is malformed, unknown, expired or revoked, or the account is not active.
-        ScopeMissingError: it is good, but not for this.
     """
     mark, _separator, rest = key.partition("_")
     prefix, _separator, secret = rest.partition("_")
@@ -106,9 +105,20 @@ def use_api_key(key: str, *, area: str, method: str) -> ApiKey:
     api_key = ApiKey.objects.select_related("user").filter(prefix=prefix).first()
     # The hash is compared for an unknown prefix too, so that the time tells nothing.
     is_right = hmac.compare_digest(bytes(api_key.secret_hash) if api_key else bytes(HASH_BYTES), _hash(secret))
-    now = timezone.now()
-    if api_key is None or not is_right or not api_key.is_usable(now) or not api_key.user.is_active:
+    if api_key is None or not is_right or not api_key.is_usable(timezone.now()) or not api_key.user.is_active:
         raise InvalidApiKeyError
+    return api_key
+
+
+def use_api_key(key: str, *, area: str, method: str) -> ApiKey:
+    """The key with its active user, noted as used now.
+
+    Raises:
+        InvalidApiKeyError: it is malformed, unknown, expired or revoked, or the account is not active.
+        ScopeMissingError: it is good, but not for this.
+    """
+    api_key = find_api_key(key)
+    now = timezone.now()
     if not scope_rules.allows(api_key.scopes, area=area, method=method):
         raise ScopeMissingError
     if api_key.last_used_at is None or api_key.last_used_at <= now - LAST_USED_PRECISION:

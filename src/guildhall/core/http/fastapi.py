@@ -1,37 +1,35 @@
 """The adapter for FastAPI: who is asking, errors as problem documents, the request id."""
 
-import logging
-from collections.abc import Awaitable, Callable
+from functools import partial
 from http import HTTPStatus
 from typing import Annotated, Any, Final
 
 import orjson
-from fastapi import Depends, FastAPI, Request, Response
+from fastapi import Depends, FastAPI, Header, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from guildhall.core import identity
+from guildhall.core.accounts.scopes import area_of
 from guildhall.core.errors import GuildhallError, NotSignedInError
-from guildhall.core.http import wire
+from guildhall.core.http import asgi, health, versions, wire
 from guildhall.core.http.schema import PROBLEM_SCHEMA
 from guildhall.core.identity import aio
-
-logger = logging.getLogger(__name__)
 
 PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {
     "default": {"description": "An error", "content": {wire.PROBLEM_TYPE: {"schema": PROBLEM_SCHEMA}}}
 }
-SESSION_COOKIE = "guildhall_session"
+SESSION_COOKIE = asgi.SESSION_COOKIE
 CSRF_COOKIE = "csrftoken"
 
 
-async def current_actor(request: Request) -> identity.Actor:
-    """The signed-in actor.
+async def identify(request: Request, area: str) -> identity.Actor | None:
+    """Who asks something of this area; None if nobody says so.
 
     Raises:
-        NotSignedInError: nobody is signed in.
+        GuildhallError: what was sent to prove it is not good, as `identity.identify` says.
     """
-    actor = await aio.call(
+    return await aio.call(
         identity.identify,
         authorization=request.headers.get("authorization", ""),
         session_key=request.cookies.get(SESSION_COOKIE, ""),
@@ -44,7 +42,17 @@ async def current_actor(request: Request) -> identity.Actor:
             origin=request.headers.get("origin", ""),
             referer=request.headers.get("referer", ""),
         ),
+        asked=identity.Asked(method=request.method, area=area),
     )
+
+
+async def current_actor(request: Request) -> identity.Actor:
+    """The signed-in actor.
+
+    Raises:
+        NotSignedInError: nobody is signed in.
+    """
+    actor = await identify(request, area_of(request.scope["endpoint"].__module__))
     if actor is None:
         raise NotSignedInError
     return actor
@@ -95,20 +103,58 @@ async def _http_problem(request: Request, error: Exception) -> Response:
     return _answer(document, dict(error.headers) if error.headers else None)
 
 
-def install(app: FastAPI) -> None:
-    """Teach an application Guildhall's manners."""
+async def _expected_versions(if_match: Annotated[str | None, Header()] = None) -> frozenset[int] | None:
+    return versions.expected_versions(if_match)
 
-    @app.middleware("http")
-    async def give_request_id(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-        request.state.request_id = wire.request_id(request.headers.get(wire.REQUEST_ID_HEADER))
-        try:
-            response = await call_next(request)
-        except Exception:
-            logger.exception("An API call failed (request %s).", request.state.request_id)
-            response = _answer(wire.unexpected_problem(request.state.request_id))
-        response.headers[wire.REQUEST_ID_HEADER] = request.state.request_id
-        return response
 
+#: The versions that a change may start from by `If-Match`, None for any; goes to the service as `expected`.
+ExpectedVersions = Annotated[frozenset[int] | None, Depends(_expected_versions)]
+
+
+def tell_version(request: Request, response: Response, version: int) -> None:
+    """Send the record's `ETag`, or 304 instead of the record where the reader has this version already.
+
+    Raises:
+        _NotModifiedError: he has.
+    """
+    response.headers["ETag"] = versions.etag(version)
+    is_read = request.method in {"GET", "HEAD"}
+    if is_read and versions.is_known(version, request.headers.get("if-none-match")):
+        raise _NotModifiedError(versions.etag(version))
+
+
+class _NotModifiedError(Exception):
+    """Ends a read whose answer the reader has."""
+
+
+async def _not_modified(_: Request, error: Exception) -> Response:
+    return Response(status_code=HTTPStatus.NOT_MODIFIED, headers={"ETag": str(error)})
+
+
+async def _healthz(_: Request) -> Response:
+    status, document = health.liveness()
+    return Response(orjson.dumps(document), status_code=status, media_type="application/json")
+
+
+async def _readyz(_: Request) -> Response:
+    status, document = await health.readiness()
+    media_type = "application/json" if status == HTTPStatus.OK else wire.PROBLEM_TYPE
+    return Response(orjson.dumps(document), status_code=status, media_type=media_type)
+
+
+#: For whoever looks after the site; they stand in no schema.
+HEALTH_ROUTES: Final = (("/healthz", _healthz), ("/readyz", _readyz))
+
+
+def install(app: FastAPI, *, area: str) -> None:
+    """Teach an application Guildhall's manners. `area` is the one to which all of its endpoints belong."""
+    for path, endpoint in HEALTH_ROUTES:
+        app.add_api_route(path, endpoint, include_in_schema=False)
+    # The last one added is the outermost.
+    app.add_middleware(asgi.IdempotencyMiddleware, identify=partial(identify, area=area))
+    app.add_middleware(asgi.LimitMiddleware)
+    app.add_middleware(asgi.RequestMiddleware)
     app.add_exception_handler(GuildhallError, _guildhall_problem)
     app.add_exception_handler(RequestValidationError, _validation_problem)
     app.add_exception_handler(HTTPException, _http_problem)
+    app.add_exception_handler(_NotModifiedError, _not_modified)

@@ -5,12 +5,12 @@ import logging
 import signal
 from collections.abc import Awaitable, Callable
 
-from guildhall.settings import settings
+from guildhall.core import logs
 
 
 def run_until_stopped(work: Callable[[], Awaitable[None]]) -> None:
     """Run until the work ends or a signal asks for the end. An error of the work ends the process with that error."""
-    logging.basicConfig(level=settings.log_level, format="%(levelname)s %(name)s: %(message)s")
+    logs.configure()
     asyncio.run(_run(work))
 
 

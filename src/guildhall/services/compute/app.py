@@ -25,6 +25,6 @@ app = FastAPI(
     docs_url=None,
     redoc_url=None,
 )
-manners.install(app)
+manners.install(app, area="compute")
 app.include_router(auth.router)
 app.include_router(organizations.router)
