@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
+from runpy import run_path
 
 from guildhall.core.processes import Process
 from guildhall.stack.errors import StackError
@@ -13,9 +14,8 @@ PARENTS = ("guildhall.modules", "guildhall.services", "guildhall.core")
 def declared_processes() -> tuple[Process, ...]:
     """Every process of every `processes.py`, ordered by name. Raise StackError where two share a name."""
     found: dict[str, Process] = {}
-    for module in _modules():
-        declared: tuple[Process, ...] = import_module(module).PROCESSES
-        for process in declared:
+    for file in _files():
+        for process in _declarations(file):
             if process.name in found:
                 raise StackError(
                     f"two processes are named {process.name}: {found[process.name].entry}, {process.entry}"
@@ -24,9 +24,13 @@ def declared_processes() -> tuple[Process, ...]:
     return tuple(found[name] for name in sorted(found))
 
 
-def _modules() -> Iterator[str]:
+def _files() -> Iterator[Path]:
     for parent in PARENTS:
-        # Looked up as files, since importing every package would load Django.
         for folder in import_module(parent).__path__:
-            for file in sorted(Path(folder).glob("*/processes.py")):
-                yield f"{parent}.{file.parent.name}.processes"
+            yield from sorted(Path(folder).glob("*/processes.py"))
+
+
+def _declarations(file: Path) -> tuple[Process, ...]:
+    # Run by itself, since an import would also run the package around it, and that may load Django.
+    declared: tuple[Process, ...] = run_path(str(file))["PROCESSES"]
+    return declared
