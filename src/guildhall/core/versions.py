@@ -4,6 +4,7 @@ from collections.abc import Set as AbstractSet
 from http import HTTPStatus
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from guildhall.core.errors import GuildhallError, NotFoundError
 
@@ -17,9 +18,9 @@ class StaleVersionError(GuildhallError):
 
 
 class Versioned(models.Model):
-    """A row that many people edit. Its services call `lock_version` before a change and `raise_version` with it."""
+    """A row that many people edit. Its services call `lock_version` before they change it, and `raise_version`."""
 
-    version = models.PositiveIntegerField(default=1, db_default=1, editable=False)
+    version = models.PositiveIntegerField(_("version"), default=1, db_default=1, editable=False)
 
     class Meta:
         abstract = True

@@ -206,6 +206,7 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "guildhall.core.http.schema.add_problem_responses",
+        "guildhall.core.http.schema.add_idempotency_keys",
     ],
 }
 SIMPLE_JWT = {

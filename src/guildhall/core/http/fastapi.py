@@ -13,7 +13,7 @@ from guildhall.core import identity
 from guildhall.core.accounts.scopes import area_of
 from guildhall.core.errors import GuildhallError, NotSignedInError
 from guildhall.core.http import asgi, health, versions, wire
-from guildhall.core.http.schema import PROBLEM_SCHEMA
+from guildhall.core.http.schema import PROBLEM_SCHEMA, add_idempotency_keys
 from guildhall.core.identity import aio
 
 PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {
@@ -148,6 +148,13 @@ HEALTH_ROUTES: Final = (("/healthz", _healthz), ("/readyz", _readyz))
 
 def install(app: FastAPI, *, area: str) -> None:
     """Teach an application Guildhall's manners. `area` is the one to which all of its endpoints belong."""
+    plain = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        # FastAPI keeps the schema once it was made.
+        return app.openapi_schema or add_idempotency_keys(plain())
+
+    app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to extend the schema.
     for path, endpoint in HEALTH_ROUTES:
         app.add_api_route(path, endpoint, include_in_schema=False)
     # The last one added is the outermost.

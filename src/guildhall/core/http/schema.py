@@ -4,6 +4,8 @@ from typing import Any, Final
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 
+from guildhall.core.http.idempotency import KEY_HEADER, UNSAFE_METHODS
+
 PROBLEM_SCHEMA: Final[dict[str, Any]] = {
     "type": "object",
     "description": "An error after RFC 9457.",
@@ -24,6 +26,12 @@ PROBLEM_SCHEMA: Final[dict[str, Any]] = {
             },
         },
     },
+}
+IDEMPOTENCY_KEY: Final[dict[str, Any]] = {
+    "name": KEY_HEADER,
+    "in": "header",
+    "schema": {"type": "string", "maxLength": 255},
+    "description": "Such as a UUID. A request that is repeated with it within a day takes effect once.",
 }
 METHODS: Final = frozenset({"get", "post", "put", "patch", "delete"})
 
@@ -58,4 +66,13 @@ def add_problem_responses(result: dict[str, Any], **_: Any) -> dict[str, Any]:
         for method, operation in path.items():
             if method in METHODS:
                 operation["responses"].setdefault("default", answer)
+    return result
+
+
+def add_idempotency_keys(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Let every unsafe operation of the schema say that it may carry an idempotency key."""
+    for path in result.get("paths", {}).values():
+        for method, operation in path.items():
+            if method.upper() in UNSAFE_METHODS:
+                operation.setdefault("parameters", []).append(IDEMPOTENCY_KEY)
     return result

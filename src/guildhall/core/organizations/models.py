@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from guildhall.core.accounts.models import LANGUAGE_CHOICES
 from guildhall.core.organizations.policy import Grant, Place, Role
+from guildhall.core.versions import Versioned
 
 ROLE_CHOICES = [(Role.ADMIN.value, _("Admin")), (Role.MODERATOR.value, _("Moderator")), (Role.USER.value, _("User"))]
 
@@ -33,7 +34,7 @@ class OrganizationQuerySet(models.QuerySet["Organization"]):
         return self.filter(pk__in=user.role_assignments.values("organization_id"))
 
 
-class Organization(models.Model):
+class Organization(Versioned):
     """The tenant: everything that can be owned belongs to one."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -82,7 +83,7 @@ class ProjectQuerySet(models.QuerySet["Project"]):
         )
 
 
-class Project(models.Model):
+class Project(Versioned):
     """An organization project: a part of an organization."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -128,7 +129,7 @@ class ProjectObjectQuerySet(models.QuerySet["ProjectObject"]):
         )
 
 
-class ProjectObject(models.Model):
+class ProjectObject(Versioned):
     """An organization object: a room, a machine or a site of a project."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -252,7 +253,7 @@ class TeamQuerySet(models.QuerySet["Team"]):
         return self.filter(organization__in=user.role_assignments.values("organization_id"))
 
 
-class Team(models.Model):
+class Team(Versioned):
     """A named group of members of an organization."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

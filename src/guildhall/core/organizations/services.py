@@ -1,7 +1,8 @@
 """Writes: create organizations and what is in them, give and take roles. Invites live in `invites`."""
 
 from collections.abc import Iterable
-from typing import Any
+from collections.abc import Set as AbstractSet
+from typing import Any, TypeAlias
 from uuid import UUID
 
 from django.db import IntegrityError, models, transaction
@@ -16,6 +17,10 @@ from guildhall.core.organizations.models import Organization, Project, ProjectOb
 from guildhall.core.organizations.policy import Action, Place, Role
 from guildhall.core.organizations.selectors import grants_of, require
 from guildhall.core.validation import clean_or_raise
+from guildhall.core.versions import Versioned
+
+#: From which versions of a record the change may start; None for any. Another is a `StaleVersionError`.
+Versions: TypeAlias = AbstractSet[int] | None
 
 
 def _save(thing: models.Model) -> None:
@@ -30,9 +35,11 @@ def _save(thing: models.Model) -> None:
         raise
 
 
-def _change(thing: models.Model, changes: dict[str, Any]) -> None:
+def _change(thing: Versioned, changes: dict[str, Any], expected: Versions) -> None:
+    thing.lock_version(expected)
     for name, value in changes.items():
         setattr(thing, name, value)
+    thing.raise_version()
     _save(thing)
 
 
@@ -50,23 +57,26 @@ def create_organization(*, actor: User, name: str, language: str = "en") -> Orga
 
 
 @transaction.atomic
-def update_organization(*, actor: User, organization: Organization, **changes: Any) -> Organization:
+def update_organization(
+    *, actor: User, organization: Organization, expected: Versions = None, **changes: Any
+) -> Organization:
     """Change name or language."""
     require(actor, "organization", Action.EDIT, organization)
-    _change(organization, changes)
+    _change(organization, changes, expected)
     told = events.OrganizationChanged(changed=sorted(changes))
     events.tell(told, actor=actor, organization_id=organization.pk)
     return organization
 
 
 @transaction.atomic
-def delete_organization(*, actor: User, organization: Organization) -> None:
+def delete_organization(*, actor: User, organization: Organization, expected: Versions = None) -> None:
     """Delete the organization with everything in it.
 
     Raises:
         PersonalOrganizationError: it is somebody's personal organization.
     """
     require(actor, "organization", Action.DELETE, organization)
+    organization.lock_version(expected)
     if organization.is_personal:
         raise PersonalOrganizationError
     events.tell(events.OrganizationDeleted(name=organization.name), actor=actor, organization_id=organization.pk)
@@ -86,23 +96,24 @@ def create_project(*, actor: User, organization: Organization, name: str, descri
 
 
 @transaction.atomic
-def update_project(*, actor: User, project: Project, **changes: Any) -> Project:
+def update_project(*, actor: User, project: Project, expected: Versions = None, **changes: Any) -> Project:
     """Change name or description."""
     require(actor, "project", Action.EDIT, project)
-    _change(project, changes)
+    _change(project, changes, expected)
     told = events.ProjectChanged(project_id=project.pk, changed=sorted(changes))
     events.tell(told, actor=actor, organization_id=project.organization_id)
     return project
 
 
 @transaction.atomic
-def delete_project(*, actor: User, project: Project) -> None:
+def delete_project(*, actor: User, project: Project, expected: Versions = None) -> None:
     """Delete the project with everything in it.
 
     Raises:
         PersonalOrganizationError: it is somebody's personal project.
     """
     require(actor, "project", Action.DELETE, project)
+    project.lock_version(expected)
     if project.is_personal:
         raise PersonalOrganizationError
     told = events.ProjectDeleted(project_id=project.pk, name=project.name)
@@ -122,19 +133,20 @@ def create_object(*, actor: User, project: Project, name: str, description: str 
 
 
 @transaction.atomic
-def update_object(*, actor: User, thing: ProjectObject, **changes: Any) -> ProjectObject:
+def update_object(*, actor: User, thing: ProjectObject, expected: Versions = None, **changes: Any) -> ProjectObject:
     """Change name or description."""
     require(actor, "object", Action.EDIT, thing)
-    _change(thing, changes)
+    _change(thing, changes, expected)
     told = events.ObjectChanged(project_id=thing.project_id, object_id=thing.pk, changed=sorted(changes))
     events.tell(told, actor=actor, organization_id=thing.project.organization_id)
     return thing
 
 
 @transaction.atomic
-def delete_object(*, actor: User, thing: ProjectObject) -> None:
+def delete_object(*, actor: User, thing: ProjectObject, expected: Versions = None) -> None:
     """Delete the object with everything in it."""
     require(actor, "object", Action.DELETE, thing)
+    thing.lock_version(expected)
     told = events.ObjectDeleted(project_id=thing.project_id, object_id=thing.pk, name=thing.name)
     events.tell(told, actor=actor, organization_id=thing.project.organization_id)
     thing.delete()
@@ -265,7 +277,10 @@ def remove_member(*, actor: User, organization: Organization, user: User) -> Non
         _record_role("role.revoked", actor, assignment)
     RoleAssignment.objects.filter(pk__in=[assignment.pk for assignment in held]).delete()
     for team in Team.objects.filter(organization=organization, members=user):
+        team.lock_version()
         team.members.remove(user)
+        team.raise_version()
+        team.save(update_fields=["version"])
 
 
 def _require_members(organization: Organization, members: Iterable[User]) -> None:
@@ -291,10 +306,12 @@ def create_team(*, actor: User, organization: Organization, name: str, members: 
 
 
 @transaction.atomic
-def update_team(*, actor: User, team: Team, members: Iterable[User] | None = None, **changes: Any) -> Team:
+def update_team(
+    *, actor: User, team: Team, members: Iterable[User] | None = None, expected: Versions = None, **changes: Any
+) -> Team:
     """Change the name, or replace the members where they are given."""
     require(actor, "team", Action.MANAGE, team)
-    _change(team, changes)
+    _change(team, changes, expected)
     if members is not None:
         chosen = list(members)
         _require_members(team.organization, chosen)
@@ -306,9 +323,10 @@ def update_team(*, actor: User, team: Team, members: Iterable[User] | None = Non
 
 
 @transaction.atomic
-def delete_team(*, actor: User, team: Team) -> None:
+def delete_team(*, actor: User, team: Team, expected: Versions = None) -> None:
     """Delete the team; its members stay members of the organization."""
     require(actor, "team", Action.MANAGE, team)
+    team.lock_version(expected)
     told = events.TeamDeleted(team_id=team.pk, name=team.name)
     events.tell(told, actor=actor, organization_id=team.organization_id)
     team.delete()

@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from guildhall.core.accounts.models import User
 from guildhall.core.errors import NotFoundError
 from guildhall.core.http.drf import actor_of, uuid_parameter, validated, visible_or_field_error
+from guildhall.core.http.records import IF_MATCH, IF_NONE_MATCH, expected_of, record
 from guildhall.core.organizations import services
 from guildhall.core.organizations.api import serializers as wire
 from guildhall.core.organizations.models import Organization, Project, ProjectObject
@@ -66,27 +67,31 @@ class ProjectListView(PlaceView):
 
 
 class ProjectDetailView(PlaceView):
-    @extend_schema(responses=wire.ProjectSerializer, tags=["projects"])
+    @extend_schema(parameters=[IF_NONE_MATCH], responses=wire.ProjectSerializer, tags=["projects"])
     def get(self, request: Request, pk: UUID) -> Response:
         """One project."""
-        return Response(wire.ProjectSerializer(self.project()).data)
+        return record(request, self.project(), wire.ProjectSerializer)
 
     @extend_schema(
-        request=wire.ProjectChangeSerializer(partial=True), responses=wire.ProjectSerializer, tags=["projects"]
+        parameters=[IF_MATCH],
+        request=wire.ProjectChangeSerializer(partial=True),
+        responses=wire.ProjectSerializer,
+        tags=["projects"],
     )
     def patch(self, request: Request, pk: UUID) -> Response:
         """Change name or description."""
         project = self.project()
         require(actor_of(request), "project", Action.EDIT, project)
         changes = validated(wire.ProjectChangeSerializer, request, partial=True)
-        return Response(
-            wire.ProjectSerializer(services.update_project(actor=actor_of(request), project=project, **changes)).data
+        changed = services.update_project(
+            actor=actor_of(request), project=project, expected=expected_of(request), **changes
         )
+        return record(request, changed, wire.ProjectSerializer)
 
-    @extend_schema(responses={204: None}, tags=["projects"])
+    @extend_schema(parameters=[IF_MATCH], responses={204: None}, tags=["projects"])
     def delete(self, request: Request, pk: UUID) -> Response:
         """Delete the project with everything in it."""
-        services.delete_project(actor=actor_of(request), project=self.project())
+        services.delete_project(actor=actor_of(request), project=self.project(), expected=expected_of(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -153,25 +158,27 @@ class ObjectListView(PlaceView):
 
 
 class ObjectDetailView(PlaceView):
-    @extend_schema(responses=wire.ObjectSerializer, tags=["objects"])
+    @extend_schema(parameters=[IF_NONE_MATCH], responses=wire.ObjectSerializer, tags=["objects"])
     def get(self, request: Request, pk: UUID) -> Response:
         """One object."""
-        return Response(wire.ObjectSerializer(self.thing()).data)
+        return record(request, self.thing(), wire.ObjectSerializer)
 
     @extend_schema(
-        request=wire.ProjectChangeSerializer(partial=True), responses=wire.ObjectSerializer, tags=["objects"]
+        parameters=[IF_MATCH],
+        request=wire.ProjectChangeSerializer(partial=True),
+        responses=wire.ObjectSerializer,
+        tags=["objects"],
     )
     def patch(self, request: Request, pk: UUID) -> Response:
         """Change name or description."""
         thing = self.thing()
         require(actor_of(request), "object", Action.EDIT, thing)
         changes = validated(wire.ProjectChangeSerializer, request, partial=True)
-        return Response(
-            wire.ObjectSerializer(services.update_object(actor=actor_of(request), thing=thing, **changes)).data
-        )
+        changed = services.update_object(actor=actor_of(request), thing=thing, expected=expected_of(request), **changes)
+        return record(request, changed, wire.ObjectSerializer)
 
-    @extend_schema(responses={204: None}, tags=["objects"])
+    @extend_schema(parameters=[IF_MATCH], responses={204: None}, tags=["objects"])
     def delete(self, request: Request, pk: UUID) -> Response:
         """Delete the object with everything in it."""
-        services.delete_object(actor=actor_of(request), thing=self.thing())
+        services.delete_object(actor=actor_of(request), thing=self.thing(), expected=expected_of(request))
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -14,6 +14,7 @@ from rest_framework.response import Response
 
 from guildhall.core.accounts.models import User
 from guildhall.core.http.drf import actor_of, validated, visible_or_field_error
+from guildhall.core.http.records import IF_MATCH, IF_NONE_MATCH, expected_of, record
 from guildhall.core.organizations import invites, services
 from guildhall.core.organizations.api import serializers as wire
 from guildhall.core.organizations.models import Invite, Organization, Project, ProjectObject, Team
@@ -54,12 +55,13 @@ class OrganizationListView(OrganizationView):
 
 
 class OrganizationDetailView(OrganizationView):
-    @extend_schema(responses=wire.OrganizationSerializer, tags=["organizations"])
+    @extend_schema(parameters=[IF_NONE_MATCH], responses=wire.OrganizationSerializer, tags=["organizations"])
     def get(self, request: Request, pk: UUID) -> Response:
         """One organization."""
-        return Response(wire.OrganizationSerializer(self.organization()).data)
+        return record(request, self.organization(), wire.OrganizationSerializer)
 
     @extend_schema(
+        parameters=[IF_MATCH],
         request=wire.OrganizationInputSerializer(partial=True),
         responses=wire.OrganizationSerializer,
         tags=["organizations"],
@@ -69,13 +71,17 @@ class OrganizationDetailView(OrganizationView):
         organization = self.organization()
         require(actor_of(request), "organization", Action.EDIT, organization)
         changes = validated(wire.OrganizationInputSerializer, request, partial=True)
-        changed = services.update_organization(actor=actor_of(request), organization=organization, **changes)
-        return Response(wire.OrganizationSerializer(changed).data)
+        changed = services.update_organization(
+            actor=actor_of(request), organization=organization, expected=expected_of(request), **changes
+        )
+        return record(request, changed, wire.OrganizationSerializer)
 
-    @extend_schema(responses={204: None}, tags=["organizations"])
+    @extend_schema(parameters=[IF_MATCH], responses={204: None}, tags=["organizations"])
     def delete(self, request: Request, pk: UUID) -> Response:
         """Delete the organization with everything in it."""
-        services.delete_organization(actor=actor_of(request), organization=self.organization())
+        services.delete_organization(
+            actor=actor_of(request), organization=self.organization(), expected=expected_of(request)
+        )
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -195,24 +201,28 @@ class TeamView(OrganizationView):
     def team(self) -> Team:
         return get_object_or_404(self.organization().teams, pk=self.kwargs["team_id"])
 
-    @extend_schema(responses=wire.TeamSerializer, tags=["teams"])
+    @extend_schema(parameters=[IF_NONE_MATCH], responses=wire.TeamSerializer, tags=["teams"])
     def get(self, request: Request, pk: UUID, team_id: UUID) -> Response:
         """One team."""
-        return Response(wire.TeamSerializer(self.team()).data)
+        return record(request, self.team(), wire.TeamSerializer)
 
-    @extend_schema(request=wire.TeamInputSerializer(partial=True), responses=wire.TeamSerializer, tags=["teams"])
+    @extend_schema(
+        parameters=[IF_MATCH],
+        request=wire.TeamInputSerializer(partial=True),
+        responses=wire.TeamSerializer,
+        tags=["teams"],
+    )
     def patch(self, request: Request, pk: UUID, team_id: UUID) -> Response:
         """Change the name, or replace the members."""
         team, actor = self.team(), actor_of(request)
         require(actor, "team", Action.MANAGE, team)
         given = validated(wire.TeamInputSerializer, request, partial=True)
         members = _members(actor, given.pop("members", None))
-        return Response(
-            wire.TeamSerializer(services.update_team(actor=actor, team=team, members=members, **given)).data
-        )
+        changed = services.update_team(actor=actor, team=team, members=members, expected=expected_of(request), **given)
+        return record(request, changed, wire.TeamSerializer)
 
-    @extend_schema(responses={204: None}, tags=["teams"])
+    @extend_schema(parameters=[IF_MATCH], responses={204: None}, tags=["teams"])
     def delete(self, request: Request, pk: UUID, team_id: UUID) -> Response:
         """Delete the team; its members stay."""
-        services.delete_team(actor=actor_of(request), team=self.team())
+        services.delete_team(actor=actor_of(request), team=self.team(), expected=expected_of(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
