@@ -13,6 +13,7 @@ from guildhall.settings import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "guildhall.settings.django")
 
+MINUTE_S: Final = 60.0
 HOUR_S: Final = 3600.0
 
 app = Celery("guildhall")
@@ -28,6 +29,8 @@ app.conf.update(
     worker_prefetch_multiplier=1,
     worker_hijack_root_logger=False,
     beat_schedule={
+        "send unsent mail": {"task": "guildhall.core.accounts.jobs.send_unsent_mail", "schedule": MINUTE_S},
+        "clear ended sign-ins": {"task": "guildhall.core.accounts.jobs.clear_ended", "schedule": HOUR_S},
         "forget expired answers": {"task": "guildhall.core.http.forget_expired_answers", "schedule": HOUR_S},
     },
 )

@@ -7,6 +7,8 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularJSONAPIView
 
+from guildhall.web.views.people import AdminSignIn
+
 MODULES_PACKAGE = "guildhall.modules."
 
 
@@ -17,6 +19,8 @@ def _of_modules(part: str) -> list[str]:
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    # The admin site has no way in of its own, so whatever guards ours guards it.
+    path("admin/login/", AdminSignIn.as_view()),
     path("admin/", admin.site.urls),
     path("api/schema/", SpectacularJSONAPIView.as_view(), name="api-schema"),
     path("api/", include("guildhall.core.accounts.api.urls")),

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import ClassVar
+from types import MappingProxyType
+from typing import Any, ClassVar
 
 
 class GuildhallError(Exception):
@@ -11,6 +12,10 @@ class GuildhallError(Exception):
     code: ClassVar[str] = "error"
     status: ClassVar[HTTPStatus] = HTTPStatus.BAD_REQUEST
     title: ClassVar[str] = "The request can't be carried out"
+    #: Further members of the problem document (RFC 9457, section 3.2), such as what the next request needs.
+    members: Mapping[str, Any] = MappingProxyType({})
+    #: After how many seconds the same request may succeed.
+    retry_after_s: int | None = None
 
     def __init__(
         self, detail: str = "", *, fields: Mapping[str, Sequence[str]] | None = None, code: str | None = None
@@ -19,6 +24,16 @@ class GuildhallError(Exception):
         self.detail = str(detail) or self.title
         self.fields = {name: [str(message) for message in messages] for name, messages in (fields or {}).items()}
         self.reason = code or self.code
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What the answer says beside the document."""
+        headers = {}
+        if self.status == HTTPStatus.UNAUTHORIZED:
+            headers["WWW-Authenticate"] = "Bearer"
+        if self.retry_after_s is not None:
+            headers["Retry-After"] = str(self.retry_after_s)
+        return headers
 
 
 class InvalidInputError(GuildhallError):

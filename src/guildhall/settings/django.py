@@ -144,9 +144,9 @@ WHITENOISE_USE_FINDERS = not settings.production
 WHITENOISE_AUTOREFRESH = settings.debug
 
 # --- cookies, transport and headers --------------------------------------------------------------------------------
+SESSION_ENGINE = "guildhall.core.accounts.session_store"
 SESSION_COOKIE_NAME = "guildhall_session"
 SESSION_COOKIE_SECURE = settings.https
-SESSION_ENGINE = "guildhall.core.accounts.session_store"
 CSRF_COOKIE_SECURE = settings.https
 CSRF_FAILURE_VIEW = "guildhall.web.views.errors.csrf_failure"
 # Ours, after the manner of the one above: draws the page for somebody who asks too often.
@@ -173,6 +173,19 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": ["'none'"],
     }
 }
+
+# --- mail ------------------------------------------------------------------------------------------------------------
+# Without a server, mails become files in a folder, so that nothing has to be set up to see them.
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if settings.email_host else 'filebased'}.EmailBackend"
+EMAIL_FILE_PATH = settings.email_folder
+EMAIL_HOST = settings.email_host
+EMAIL_PORT = settings.email_port
+EMAIL_HOST_USER = settings.email_user
+EMAIL_HOST_PASSWORD = settings.email_password.get_secret_value()
+EMAIL_USE_TLS = settings.email_security == "starttls"
+EMAIL_USE_SSL = settings.email_security == "tls"
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = settings.email_from
 
 # --- the API ---------------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {

@@ -84,6 +84,17 @@ class Settings(BaseSettings):
     metrics_host: str = Field("127.0.0.1", validation_alias="METRICS_HOST")
     metrics_port: int = Field(0, ge=0, lt=2**16, validation_alias="METRICS_PORT")
 
+    sign_in_failures_per_account: int = Field(5, ge=1, validation_alias="SIGN_IN_FAILURES_PER_ACCOUNT")
+    sign_in_failures_per_address: int = Field(50, ge=1, validation_alias="SIGN_IN_FAILURES_PER_ADDRESS")
+
+    email_host: str = Field("", validation_alias="EMAIL_HOST")
+    email_port: int = Field(587, gt=0, lt=2**16, validation_alias="EMAIL_PORT")
+    email_user: str = Field("", validation_alias="EMAIL_USER")
+    email_password: SecretStr = Field(SecretStr(""), validation_alias="EMAIL_PASSWORD")
+    email_security: str = Field("starttls", pattern="^(starttls|tls|none)$", validation_alias="EMAIL_SECURITY")
+    email_from: str = Field("Guildhall <guildhall@localhost>", validation_alias="EMAIL_FROM")
+    email_folder: Path = Field(default_factory=lambda: home_folder() / "mail", validation_alias="EMAIL_FOLDER")
+
     static_root: Path = Field(PROJECT_ROOT / "staticfiles", validation_alias="STATIC_ROOT")
     media_root: Path = Field(PROJECT_ROOT / "media", validation_alias="MEDIA_ROOT")
     log_format: str = Field("console", pattern="^(console|json)$", validation_alias="LOG_FORMAT")

@@ -23,4 +23,7 @@ class PageErrorsMiddleware:
         """Called by Django for what a view raised."""
         if not isinstance(exception, GuildhallError) or request.path_info.startswith(API_PREFIX):
             return None
-        return error_page(request, exception.status, detail=exception.detail)
+        response = error_page(request, exception.status, detail=exception.detail)
+        if exception.retry_after_s is not None:
+            response["Retry-After"] = str(exception.retry_after_s)
+        return response

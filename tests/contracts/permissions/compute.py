@@ -3,6 +3,7 @@
 from guildhall.core.organizations import invites
 from guildhall.core.organizations.policy import Role
 from tests.contracts.permissions import ADMINS, SIGNED_IN, Case, Table, creating, deleting
+from tests.contracts.permissions.core import second_step
 from tests.support.people import PASSWORD
 
 EVERYBODY = "200 200 200 200 200 200"
@@ -24,6 +25,7 @@ TABLE: Table = {
         )
     ],
     ("POST", "/api/v1/auth/login"): [Case(EVERYBODY, body={"email": "ADMIN@example.org", "password": PASSWORD})],
+    ("POST", "/api/v1/auth/login/second-factor"): [Case(EVERYBODY, body=second_step)],
     ("POST", "/api/v1/auth/logout"): [Case(deleting(SIGNED_IN))],
     ("GET", "/api/v1/auth/me"): [Case(SIGNED_IN)],
     ("GET", "/api/v1/organizations"): [Case(SIGNED_IN)],

@@ -1,13 +1,17 @@
 """Who gets which answer from the core's routes of Django."""
 
-from guildhall.core.accounts import api_keys, tokens
+import pyotp
+
+from guildhall.core.accounts import api_keys, mail, second_factor, tokens
+from guildhall.core.accounts.models import MailPurpose, User
 from guildhall.core.organizations import invites, services
 from guildhall.core.organizations.models import RoleAssignment
 from guildhall.core.organizations.policy import Role
 from tests.contracts.permissions import ADMINS, MEMBERS, MODERATORS, SIGNED_IN, Case, Table, creating, deleting
-from tests.support.people import PASSWORD
+from tests.support.people import PASSWORD, make_person
 
 EVERYBODY = "200 200 200 200 200 200"
+NEW_PASSWORD = "another good password"
 
 
 def organization(house, person):
@@ -37,6 +41,34 @@ def api_key_of_the_user(house, person):
 def sign_in_of_the_user(house, person):
     tokens.issue_tokens(user=house.user)
     return house.user.refresh_families.latest("created_at").pk
+
+
+def first_code(user):
+    """The first code of an app that was just set up."""
+    if user is None:
+        return "000000"
+    return pyotp.TOTP(second_factor.enrol(actor=user, password=PASSWORD).secret).now()
+
+
+def second_step(house, person):
+    """What somebody sends whose password was right."""
+    user = User.objects.filter(email="second@example.org").first() or make_person("second")
+    if not second_factor.is_enabled(user):
+        second_factor.confirm(actor=user, code=first_code(user))
+    codes = second_factor.renew_recovery_codes(actor=user, password=PASSWORD)
+    return {"challenge": second_factor.challenge_for(user), "code": codes[0]}
+
+
+def with_second_factor(house, person):
+    user = house.person(person)
+    if user is not None:
+        second_factor.confirm(actor=user, code=first_code(user))
+    return {"password": PASSWORD}
+
+
+def mailed_token(user, purpose):
+    mail.queue_mail(purpose, email=user.email, user=user)
+    return mail.token_of(user.mails.latest("created_at"))
 
 
 ORGANIZATION = {"id": organization}
@@ -70,6 +102,43 @@ TABLE: Table = {
         )
     ],
     ("POST", "/api/auth/login/"): [Case(EVERYBODY, body={"email": "ADMIN@example.org", "password": PASSWORD})],
+    ("POST", "/api/auth/login/second-factor/"): [
+        Case(EVERYBODY, body=second_step),
+        Case(
+            "401 401 401 401 401 401",
+            body=lambda house, person: {**second_step(house, person), "code": "000000"},
+            name="with a wrong code",
+        ),
+    ],
+    ("POST", "/api/auth/password/change/"): [
+        Case(deleting(SIGNED_IN), body={"current_password": PASSWORD, "password": NEW_PASSWORD}, for_persons=True)
+    ],
+    ("POST", "/api/auth/password/reset/"): [
+        Case("202 202 202 202 202 202", body={"email": "user@example.org"}),
+        Case("202 202 202 202 202 202", body={"email": "nobody@example.org"}, name="of nobody"),
+    ],
+    ("POST", "/api/auth/password/reset/confirm/"): [
+        Case(
+            deleting(EVERYBODY),
+            body=lambda house, person: {
+                "token": mailed_token(house.user, MailPurpose.RESET),
+                "password": NEW_PASSWORD,
+            },
+        )
+    ],
+    ("POST", "/api/auth/verify-email/"): [
+        Case(deleting(EVERYBODY), body=lambda house, person: {"token": mailed_token(house.user, MailPurpose.VERIFY)})
+    ],
+    ("POST", "/api/auth/verify-email/resend/"): [Case("401 202 202 202 202 202", for_persons=True)],
+    ("GET", "/api/auth/second-factor/"): [Case(SIGNED_IN, for_persons=True)],
+    ("POST", "/api/auth/second-factor/"): [Case(creating(SIGNED_IN), body={"password": PASSWORD}, for_persons=True)],
+    ("POST", "/api/auth/second-factor/confirm/"): [
+        Case(SIGNED_IN, body=lambda house, person: {"code": first_code(house.person(person))}, for_persons=True)
+    ],
+    ("POST", "/api/auth/second-factor/disable/"): [
+        Case(deleting(SIGNED_IN), body=with_second_factor, for_persons=True)
+    ],
+    ("POST", "/api/auth/second-factor/recovery-codes/"): [Case(SIGNED_IN, body=with_second_factor, for_persons=True)],
     ("POST", "/api/auth/refresh/"): [Case(EVERYBODY, body={"refresh": refresh_token_of})],
     ("POST", "/api/auth/logout/"): [Case(deleting(SIGNED_IN), body={"refresh": refresh_token_of})],
     ("GET", "/api/users/"): [Case(SIGNED_IN)],

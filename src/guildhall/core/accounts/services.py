@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from guildhall.core.accounts.errors import EmailTakenError
 from guildhall.core.accounts.models import User, normalize_email
+from guildhall.core.accounts.passwords import check_new_password, request_verification
+from guildhall.core.audit.services import record_account
 from guildhall.core.errors import InvalidInputError, NotAllowedError
 from guildhall.core.organizations.invites import join_organization
 from guildhall.core.organizations.policy import Role
@@ -22,6 +22,8 @@ def register_user(
     *, email: str, password: str, name: str = "", language: str = "en", time_zone: str = "UTC", invite_code: str = ""
 ) -> User:
     """Create an account with its personal organization, and use the invite code if one is given.
+
+    A link by which the address can be verified is mailed to it.
 
     Raises:
         InvalidInputError: address, password or another field is not acceptable.
@@ -45,19 +47,9 @@ def register_user(
             raise type(error)(fields={"invite_code": error.fields.get("code", [])}) from error
         user.active_organization_id = assignment.organization_id
         user.save(update_fields=["active_organization"])
+    record_account("account.registered", user, actor=user)
+    request_verification(actor=user)
     return user
-
-
-def check_new_password(password: str, user: User) -> None:
-    """Do nothing if the password is good enough for this user.
-
-    Raises:
-        InvalidInputError: it is too short, too common or too like the address.
-    """
-    try:
-        validate_password(password, user)
-    except ValidationError as error:
-        raise InvalidInputError(fields={"password": error.messages}) from error
 
 
 @transaction.atomic

@@ -6,13 +6,12 @@ The rotation with reuse detection follows RFC 9700 (OAuth 2.0 Security Best Curr
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.contrib.auth import authenticate
 from django.db import transaction
 from django.utils import timezone
 from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
 
-from guildhall.core.accounts.errors import InvalidTokenError, TokenReusedError, WrongCredentialsError
+from guildhall.core.accounts.errors import InvalidTokenError, TokenReusedError
 from guildhall.core.accounts.models import RefreshFamily, User
 from guildhall.core.audit.services import record_account
 from guildhall.core.http.context import current_origin
@@ -26,18 +25,6 @@ class TokenPair:
 
     access: str
     refresh: str
-
-
-def check_password(*, email: str, password: str) -> User:
-    """The user whose address and password these are.
-
-    Raises:
-        WrongCredentialsError: they do not fit, or the account is not active.
-    """
-    user = authenticate(username=email, password=password)
-    if not isinstance(user, User):
-        raise WrongCredentialsError
-    return user
 
 
 def _pair(user: User, family_id: UUID) -> tuple[TokenPair, RefreshToken]:

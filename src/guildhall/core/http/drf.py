@@ -185,8 +185,7 @@ def problem_handler(error: Exception, context: dict[str, Any]) -> Response | Non
     set_rollback()
     identifier = current_request_id.get()
     if isinstance(error, GuildhallError):
-        headers = {"WWW-Authenticate": "Bearer"} if error.status == HTTPStatus.UNAUTHORIZED else None
-        return _problem_response(wire.problem_of(error, identifier), headers)
+        return _problem_response(wire.problem_of(error, identifier), error.headers)
     if isinstance(error, Http404):
         error = exceptions.NotFound()
     elif isinstance(error, PermissionDenied):

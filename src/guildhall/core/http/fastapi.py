@@ -73,8 +73,7 @@ def _identifier(request: Request) -> str:
 
 async def _guildhall_problem(request: Request, error: Exception) -> Response:
     assert isinstance(error, GuildhallError)
-    headers = {"WWW-Authenticate": "Bearer"} if error.status == HTTPStatus.UNAUTHORIZED else None
-    return _answer(wire.problem_of(error, _identifier(request)), headers)
+    return _answer(wire.problem_of(error, _identifier(request)), error.headers)
 
 
 async def _validation_problem(request: Request, error: Exception) -> Response:

@@ -47,7 +47,7 @@ def problem(
 
 def problem_of(error: GuildhallError, request_id: str = "") -> dict[str, Any]:
     """The problem document of an error of Guildhall's tree."""
-    return problem(
+    document = problem(
         status=error.status,
         code=error.reason,
         title=error.title,
@@ -55,6 +55,7 @@ def problem_of(error: GuildhallError, request_id: str = "") -> dict[str, Any]:
         fields=error.fields,
         request_id=request_id,
     )
+    return {**error.members, **document}
 
 
 def unexpected_problem(request_id: str = "") -> dict[str, Any]:

@@ -13,6 +13,7 @@ from guildhall.core.identity.facade import (
     SignedIn,
     Via,
     create_organization,
+    finish_sign_in,
     identify,
     issue_tokens,
     join_organization,
@@ -22,16 +23,21 @@ from guildhall.core.identity.facade import (
     sign_in,
     sign_out,
 )
+from guildhall.core.organizations.policy import Action, Place, Role
 
 __all__ = [
+    "Action",
     "Actor",
     "Asked",
     "Browser",
     "CreatedOrganization",
     "Membership",
+    "Place",
+    "Role",
     "SignedIn",
     "Via",
     "create_organization",
+    "finish_sign_in",
     "identify",
     "issue_tokens",
     "join_organization",

@@ -16,6 +16,7 @@ from django.utils.crypto import constant_time_compare
 
 from guildhall.core.accounts import api_keys, tokens
 from guildhall.core.accounts import services as account_services
+from guildhall.core.accounts import sign_in as sign_in_services
 from guildhall.core.accounts.models import User
 from guildhall.core.accounts.session_store import SessionStore
 from guildhall.core.errors import NotAllowedError, NotFoundError, NotSignedInError
@@ -216,11 +217,25 @@ def sign_in(*, email: str, password: str) -> SignedIn:
 
     Raises:
         WrongCredentialsError: address and password do not fit.
+        SecondFactorRequiredError: they do; `finish_sign_in` takes the error's challenge and a code.
+        LockedOutError: after too many failures.
     """
+    return _begin_session(sign_in_services.sign_in(email=email, password=password))
+
+
+def finish_sign_in(*, challenge: str, code: str) -> SignedIn:
+    """Begin the session of somebody whose second factor was asked for.
+
+    Raises:
+        InvalidChallengeError, WrongCodeError, LockedOutError: as `core.accounts.sign_in.finish_sign_in`.
+    """
+    return _begin_session(sign_in_services.finish_sign_in(challenge=challenge, code=code))
+
+
+def _begin_session(user: User) -> SignedIn:
     from django.contrib.auth import login
     from django.middleware.csrf import get_token
 
-    user = tokens.check_password(email=email, password=password)
     request = HttpRequest()
     request.session = SessionStore()
     login(request, user, backend=SESSION_BACKEND)
@@ -238,9 +253,9 @@ def issue_tokens(*, email: str, password: str) -> tokens.TokenPair:
     """Begin a family of API tokens.
 
     Raises:
-        WrongCredentialsError: address and password do not fit.
+        WrongCredentialsError, SecondFactorRequiredError, LockedOutError: as `sign_in`.
     """
-    return tokens.issue_tokens(user=tokens.check_password(email=email, password=password))
+    return tokens.issue_tokens(user=sign_in_services.sign_in(email=email, password=password))
 
 
 def sign_out(*, session_key: str) -> None:

@@ -34,7 +34,7 @@ class ProfileSerializer(StrictSerializer):
 
 class MeSerializer(UserSerializer):
     class Meta(UserSerializer.Meta):
-        fields = [*UserSerializer.Meta.fields, "is_superuser", "active_organization"]
+        fields = [*UserSerializer.Meta.fields, "is_superuser", "active_organization", "email_verified_at"]
         read_only_fields = fields
 
 
@@ -97,3 +97,49 @@ class SignInSerializer(serializers.Serializer[Any]):
 class SignInListSerializer(serializers.Serializer[Any]):
     results = SignInSerializer(many=True)
     next = serializers.CharField(allow_null=True)
+
+
+class ChallengeSerializer(StrictSerializer):
+    challenge = serializers.CharField(max_length=1000)
+    code = serializers.CharField(max_length=64)
+
+
+class PasswordSerializer(StrictSerializer):
+    password = serializers.CharField(max_length=1024, trim_whitespace=False, help_text="The caller's own.")
+
+
+class PasswordChangeSerializer(StrictSerializer):
+    current_password = serializers.CharField(max_length=1024, trim_whitespace=False)
+    password = serializers.CharField(max_length=1024, trim_whitespace=False)
+
+
+class PasswordResetRequestSerializer(StrictSerializer):
+    email = serializers.EmailField(max_length=254)
+
+
+class PasswordResetSerializer(StrictSerializer):
+    token = serializers.CharField(max_length=200)
+    password = serializers.CharField(max_length=1024, trim_whitespace=False)
+
+
+class TokenSerializer(StrictSerializer):
+    token = serializers.CharField(max_length=200)
+
+
+class CodeSerializer(StrictSerializer):
+    code = serializers.CharField(max_length=64)
+
+
+class SecondFactorSerializer(serializers.Serializer[Any]):
+    is_enabled = serializers.BooleanField()
+    recovery_codes_left = serializers.IntegerField()
+
+
+class EnrolmentSerializer(serializers.Serializer[Any]):
+    secret = serializers.CharField(help_text="To type into an app that has no camera.")
+    uri = serializers.CharField(help_text="`otpauth://…`")
+    qr_svg = serializers.CharField(help_text="The same as a picture.")
+
+
+class RecoveryCodesSerializer(serializers.Serializer[Any]):
+    recovery_codes = serializers.ListField(child=serializers.CharField(), help_text="Shown this once.")

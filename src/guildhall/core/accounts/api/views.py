@@ -10,8 +10,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from guildhall.core.accounts import services, tokens
+from guildhall.core.accounts import services, sign_in, tokens
 from guildhall.core.accounts.api.serializers import (
+    ChallengeSerializer,
     CredentialsSerializer,
     MeSerializer,
     ProfileSerializer,
@@ -48,8 +49,18 @@ class RegisterView(PublicView):
 class LoginView(PublicView):
     @extend_schema(request=CredentialsSerializer, responses=SignedInSerializer, auth=[], tags=["auth"])
     def post(self, request: Request) -> Response:
-        """Exchange address and password for a pair of tokens."""
-        return Response(_signed_in(tokens.check_password(**validated(CredentialsSerializer, request))))
+        """Exchange address and password for a pair of tokens.
+
+        Where a second factor is on, the answer is 401 `second_factor_required` with the `challenge` for the next step.
+        """
+        return Response(_signed_in(sign_in.sign_in(**validated(CredentialsSerializer, request))))
+
+
+class SecondFactorLoginView(PublicView):
+    @extend_schema(request=ChallengeSerializer, responses=SignedInSerializer, auth=[], tags=["auth"])
+    def post(self, request: Request) -> Response:
+        """Exchange the challenge of `login` and a code of the app, or a recovery code, for a pair of tokens."""
+        return Response(_signed_in(sign_in.finish_sign_in(**validated(ChallengeSerializer, request))))
 
 
 class RefreshView(PublicView):

@@ -1,4 +1,4 @@
-"""With what a person proves who he is, beside the password: API keys."""
+"""With what a person proves who he is, beside the password: API keys, a second factor, links in mails."""
 
 import uuid
 from datetime import datetime
@@ -42,3 +42,75 @@ class ApiKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}…)"
+
+
+class SecondFactor(models.Model):
+    """The secret that an app shares with the site (RFC 6238). It counts once it was confirmed by a code."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, primary_key=True, on_delete=models.CASCADE, related_name="second_factor"
+    )
+    sealed_secret = models.BinaryField(editable=False)
+    last_step = models.BigIntegerField(default=0, db_default=0, editable=False)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    confirmed_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("second factor")
+        verbose_name_plural = _("second factors")
+
+    def __str__(self) -> str:
+        return str(self.user_id)
+
+
+class RecoveryCode(models.Model):
+    """A code for whoever lost the app; works once. Only its hash is kept."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="recovery_codes")
+    code_hash = models.BinaryField(max_length=HASH_BYTES, editable=False)
+    used_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("recovery code")
+        verbose_name_plural = _("recovery codes")
+        constraints = [models.UniqueConstraint(fields=["user", "code_hash"], name="recovery_code_once")]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class MailPurpose(models.TextChoices):
+    """Why a mail is sent."""
+
+    RESET = "reset", _("New password")
+    VERIFY = "verify", _("Verify the e-mail address")
+    PASSWORD_CHANGED = "password_changed", _("Password changed")
+
+
+class AccountMail(models.Model):
+    """A mail to be sent about an account, and what became of its link. The link's token is derived from `id`.
+
+    A mail that somebody asked for without being signed in has no user: whether there is one is looked up when it is
+    sent, so that asking is the same work for any address.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    purpose = models.CharField(max_length=20, choices=MailPurpose.choices)
+    email = models.CharField(max_length=254)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.CASCADE, related_name="mails")
+    created_at = models.DateTimeField(db_default=Now())
+    expires_at = models.DateTimeField()
+    claimed_at = models.DateTimeField(null=True)
+    handled_at = models.DateTimeField(null=True)
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("account mail")
+        verbose_name_plural = _("account mails")
+        indexes = [
+            models.Index(fields=["expires_at"], condition=Q(handled_at=None), name="accountmail_unhandled"),
+            models.Index(fields=["email", "created_at"], name="accountmail_by_email"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} {self.created_at:%Y-%m-%d %H:%M}"

@@ -103,6 +103,8 @@ class User(AbstractUser):
         verbose_name=_("active organization"),
         help_text=_("The organization whose pages the user looks at."),
     )
+    email_verified_at = models.DateTimeField(_("e-mail address verified"), null=True, blank=True, editable=False)
+    erased_at = models.DateTimeField(_("erased"), null=True, blank=True, editable=False)
     first_name = None  # type: ignore[assignment]
     last_name = None  # type: ignore[assignment]
 

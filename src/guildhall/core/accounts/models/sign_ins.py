@@ -80,3 +80,20 @@ class RefreshFamily(SeenFrom):
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.created_at:%Y-%m-%d %H:%M}"
+
+
+class FailureCount(models.Model):
+    """How often sign-in failed lately, to an account (by a hash of what was typed) or from an IP address."""
+
+    key = models.CharField(max_length=80, primary_key=True)
+    failures = models.PositiveIntegerField(default=0)
+    last_failed_at = models.DateTimeField()
+    locked_until = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("failure count")
+        verbose_name_plural = _("failure counts")
+        indexes = [models.Index(fields=["last_failed_at"], name="failurecount_last_failed_at")]
+
+    def __str__(self) -> str:
+        return f"{self.key} {self.failures}"

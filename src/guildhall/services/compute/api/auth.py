@@ -6,7 +6,8 @@ from fastapi import APIRouter, Request, Response, status
 from pydantic import BaseModel, ConfigDict, EmailStr, Field, SecretStr
 
 from guildhall.core import identity
-from guildhall.core.http.fastapi import CSRF_COOKIE, PROBLEMS, SESSION_COOKIE, CurrentActor
+from guildhall.core.http.asgi import SESSION_COOKIE
+from guildhall.core.http.fastapi import CSRF_COOKIE, PROBLEMS, CurrentActor
 from guildhall.core.identity import aio
 from guildhall.settings import settings
 
@@ -60,10 +61,29 @@ async def register(body: Registration) -> Person:
     return Person.of(actor)
 
 
+class SecondFactor(Strict):
+    challenge: str = Field(max_length=1000)
+    code: SecretStr = Field(max_length=64)
+
+
 @router.post("/login")
 async def login(body: Credentials, response: Response) -> Person:
-    """Begin a session; the cookies are those of the site's pages."""
+    """Begin a session; the cookies are those of the site's pages.
+
+    Where a second factor is on, the answer is 401 `second_factor_required` with the `challenge` for the next step.
+    """
     signed_in = await aio.call(identity.sign_in, email=body.email, password=body.password.get_secret_value())
+    return _signed_in(signed_in, response)
+
+
+@router.post("/login/second-factor")
+async def finish_login(body: SecondFactor, response: Response) -> Person:
+    """Begin a session by the challenge of `login` and a code of the app, or a recovery code."""
+    signed_in = await aio.call(identity.finish_sign_in, challenge=body.challenge, code=body.code.get_secret_value())
+    return _signed_in(signed_in, response)
+
+
+def _signed_in(signed_in: identity.SignedIn, response: Response) -> Person:
     response.set_cookie(
         SESSION_COOKIE,
         signed_in.session_key,
