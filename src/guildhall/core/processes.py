@@ -1,7 +1,12 @@
 """How a module declares a long-running process. The stack, compose and `guildhall status` read the declarations."""
 
+import os
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
+
+#: The variable that names the file by which a process says that it does its work now.
+READY_FILE = "GUILDHALL_READY_FILE"
 
 
 class Server(StrEnum):
@@ -14,7 +19,7 @@ class Server(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Process:
-    """A process to keep running.
+    """A process to keep running. It calls `announce_ready` as soon as it does its work.
 
     `name` is unique over all modules; `entry` is `package.module:function`, called without arguments and expected to
     return only when it is told to stop by SIGTERM; `needs` are the servers that must be ready first.
@@ -24,3 +29,9 @@ class Process:
     entry: str
     needs: tuple[Server, ...] = (Server.POSTGRESQL,)
     summary: str = ""
+
+
+def announce_ready() -> None:
+    """Tell whoever started this process that it does its work now. Does nothing where nobody wants to know."""
+    if name := os.environ.get(READY_FILE):
+        Path(name).touch()

@@ -19,14 +19,11 @@ BACKLOG = 1024
 
 
 async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Copy until the one side ends, then end the other."""
-    with contextlib.suppress(ConnectionError):
+    """Copy until either side ends."""
+    with contextlib.suppress(OSError):
         while chunk := await reader.read(CHUNK_BYTES):
             writer.write(chunk)
             await writer.drain()
-    with contextlib.suppress(OSError):
-        if writer.can_write_eof():
-            writer.write_eof()
 
 
 async def serve_client(host: str, port: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -41,9 +38,16 @@ async def serve_client(host: str, port: int, reader: asyncio.StreamReader, write
         return
     else:
         broker_writer.write(first)
+        ways = [
+            asyncio.ensure_future(carry(reader, broker_writer)),
+            asyncio.ensure_future(carry(broker_reader, writer)),
+        ]
         try:
-            await asyncio.gather(carry(reader, broker_writer), carry(broker_reader, writer))
+            # MQTT knows no half-closed connection: a client whom the broker cuts off must notice at once.
+            await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
         finally:
+            for way in ways:
+                way.cancel()
             broker_writer.close()
     finally:
         writer.close()

@@ -30,6 +30,7 @@ class Home:
         self.certificates = self.path / "certificates"
         self.static = self.path / "static"
         self.media = self.path / "media"
+        self.ready = self.path / "ready"
         self.seeded = self.path / "seeded"
         self.demo_accounts = self.path / "demo-accounts.txt"
         self._lock_path = self.path / "stack.lock"

@@ -11,7 +11,7 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
 
-from guildhall.core.processes import Process
+from guildhall.core.processes import READY_FILE, Process
 from guildhall.stack.children import dies_with_parent
 from guildhall.stack.declared import declared_processes
 from guildhall.stack.errors import StackError
@@ -65,7 +65,7 @@ class Plan:
     def prepare(self) -> None:
         """Make secrets and certificates, and write the file by which `manage.py` finds the servers. Blocks."""
         self.home.make_servers_folder()
-        for folder in (self.home.static, self.home.media):
+        for folder in (self.home.static, self.home.media, self.home.ready):
             folder.mkdir(exist_ok=True)
         if self.starts_nats:
             # In a process of its own, for the cryptography library would stay in the runner's memory.
@@ -116,9 +116,8 @@ class Plan:
         if self.starts_nats:
             ports = self.options.ports
             arguments = [self.options.host, str(ports["mqtts"]), LOOPBACK, str(ports["mqtt"])]
-            jobs.append(
-                self._python_job("mqtts", ["-m", "guildhall.stack.forward", *arguments], summary="MQTT over TLS")
-            )
+            forward = ["-m", "guildhall.stack.forward", *arguments]
+            jobs.append(self._python_job("mqtts", forward, ready=self._mqtts_listens, summary="MQTT over TLS"))
         return jobs
 
     def one_off(self, *arguments: str) -> list[str]:
@@ -136,8 +135,21 @@ class Plan:
         return Job(name=name, command=lambda: command, options=self.options_for_children, ready=ready, summary=summary)
 
     def _declared_job(self, process: Process) -> Job:
-        arguments = ["-m", "guildhall.stack.entry", process.entry]
-        return self._python_job(process.name, arguments, summary=process.summary)
+        command = [sys.executable, "-m", "guildhall.stack.entry", process.entry]
+        sign = self.home.ready / process.name
+
+        def options() -> dict[str, Any]:
+            common = self.options_for_children()
+            return common | {"env": {**common["env"], READY_FILE: str(sign)}}
+
+        return Job(
+            name=process.name,
+            command=lambda: command,
+            options=options,
+            prepare=lambda: sign.unlink(missing_ok=True),
+            ready=sign.exists,
+            summary=process.summary,
+        )
 
     def _site_command(self) -> list[str]:
         return [
@@ -163,6 +175,14 @@ class Plan:
         finally:
             connection.close()
         return True
+
+    def _mqtts_listens(self) -> bool:
+        try:
+            address = (self.options.near_host, self.options.ports["mqtts"])
+            with socket.create_connection(address, timeout=PROBE_TIMEOUT_S):
+                return True
+        except OSError:
+            return False
 
     def _nats(self, folder: Path) -> NatsServer:
         certificates = self.home.certificates

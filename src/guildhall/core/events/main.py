@@ -8,6 +8,8 @@ from types import FrameType
 
 import django
 
+from guildhall.core.processes import announce_ready
+
 POLL_INTERVAL_S = 0.1
 PAUSE_AFTER_ERROR_S = 1.0
 CLEAN_EVERY = timedelta(hours=1)
@@ -35,6 +37,7 @@ def run(stop: threading.Event) -> None:
     from guildhall.core.events.relay import deliver_once, forget_deliveries
 
     clean_at = datetime.now(UTC)
+    announce_ready()
     while not stop.is_set():
         pause = POLL_INTERVAL_S
         try:

@@ -13,6 +13,7 @@ from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 from psycopg import Error
 
+from guildhall.core.processes import announce_ready
 from guildhall.modules.telemetry import policy
 from guildhall.modules.telemetry.broker.connection import BrokerUser, connect
 from guildhall.modules.telemetry.broker.stream import BrokerError, ensure_stream
@@ -153,6 +154,7 @@ async def run() -> None:
 
         await callout.subscribe(QUESTIONS, queue=QUEUE, cb=ask)
         logger.info("Letting datasources in.")
+        announce_ready()
 
 
 def main() -> None:

@@ -11,6 +11,7 @@ import psycopg
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
 
+from guildhall.core.processes import announce_ready
 from guildhall.modules.telemetry.broker.connection import BrokerUser, connect
 from guildhall.modules.telemetry.broker.stream import (
     BrokerError,
@@ -68,12 +69,13 @@ class Consumer:
                 OSError,
                 TimeoutError,
             ) as error:
-                logger.warning("Starting again at the watermark: %s", error or type(error).__name__)
+                logger.warning("Starting again at the watermark: %s", str(error) or type(error).__name__)
             pause = FIRST_PAUSE_S if self._stored_since else min(pause * 2, LONGEST_PAUSE_S)
             await asyncio.sleep(pause)
 
     async def _lead(self, broker: Client) -> None:
         connection = await store_connection.connect(name="telemetry-consumer")
+        announce_ready()  # One that stands by does its work too.
         try:
             while not await watermark.try_to_lead(connection):  # noqa: ASYNC110 — another process leads.
                 await asyncio.sleep(STANDBY_INTERVAL_S)
