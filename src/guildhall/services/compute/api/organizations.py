@@ -8,7 +8,6 @@ from pydantic import BaseModel, Field
 from guildhall.core import identity
 from guildhall.core.http.fastapi import PROBLEMS, CurrentActor
 from guildhall.core.identity import aio
-from guildhall.core.organizations.policy import Role
 from guildhall.services.compute.api.auth import Strict
 
 router = APIRouter(prefix="/organizations", tags=["organizations"], responses=PROBLEMS)
@@ -20,7 +19,7 @@ class Organization(BaseModel):
     id: UUID
     name: str
     is_personal: bool
-    role: Role | None
+    role: identity.Role | None
 
     @classmethod
     def of(cls, membership: identity.Membership) -> "Organization":
