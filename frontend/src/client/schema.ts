@@ -1,0 +1,4077 @@
+/** Generated from the OpenAPI schema by `npm run client`; not edited by hand. */
+
+export interface paths {
+    "/api/api-keys/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The caller's own keys, newest first, without their secrets. */
+        get: operations["api_keys_list"];
+        put?: never;
+        /** @description Make a key; it is shown in this answer and never again. */
+        post: operations["api_keys_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/api-keys/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One key, without its secret. */
+        get: operations["api_keys_retrieve"];
+        put?: never;
+        post?: never;
+        /** @description Make the key useless. */
+        delete: operations["api_keys_destroy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What was done, the latest first: in the organizations that the caller administers, and by himself. */
+        get: operations["audit_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/login/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description Exchange address and password for a pair of tokens.
+         *
+         *     Where a second factor is on, the answer is 401 `second_factor_required` with the `challenge` for the next step.
+         */
+        post: operations["auth_login_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/login/second-factor/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Exchange the challenge of `login` and a code of the app, or a recovery code, for a pair of tokens. */
+        post: operations["auth_login_second_factor_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/logout/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description End the sign-in to which the refresh token belongs; its access tokens end too. */
+        post: operations["auth_logout_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/password/change/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Change the caller's password; he stays signed in only here. */
+        post: operations["auth_password_change_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/password/reset/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Have a link for a new password mailed, if there is such an account; the answer is the same if not. */
+        post: operations["auth_password_reset_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/password/reset/confirm/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Set the password by the token of a mail; everybody who is signed in to the account is signed out. */
+        post: operations["auth_password_reset_confirm_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/refresh/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Exchange a refresh token for a new pair. A token that was used before revokes all of its sign-in. */
+        post: operations["auth_refresh_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/register/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Create an account, joining an organization if an invite code is given. */
+        post: operations["auth_register_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/second-factor/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Whether the caller's second factor is on. */
+        get: operations["auth_second_factor_retrieve"];
+        put?: never;
+        /** @description Begin: the answer is what an app has to know. Nothing changes until a code is confirmed. */
+        post: operations["auth_second_factor_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/second-factor/confirm/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Switch the second factor on by a first code; the answer is the recovery codes. */
+        post: operations["auth_second_factor_confirm_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/second-factor/disable/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Switch the second factor off. */
+        post: operations["auth_second_factor_disable_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/second-factor/recovery-codes/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Make new recovery codes; the old ones end. */
+        post: operations["auth_second_factor_recovery_codes_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/verify-email/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Verify an e-mail address by the token that was mailed to it. */
+        post: operations["auth_verify_email_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/verify-email/resend/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Have the link for the caller's address mailed again, unless it is verified. */
+        post: operations["auth_verify_email_resend_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/datapoints/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The datapoints that the caller sees, each with its newest value. */
+        get: operations["datapoints_list"];
+        put?: never;
+        /** @description Create a datapoint of a project or of one object of it. */
+        post: operations["datapoints_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/datapoints/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One datapoint with its newest value. */
+        get: operations["datapoints_retrieve"];
+        put?: never;
+        post?: never;
+        /** @description Delete the datapoint with all its samples. */
+        delete: operations["datapoints_destroy"];
+        options?: never;
+        head?: never;
+        /** @description Change key, name, unit or description. */
+        patch: operations["datapoints_partial_update"];
+        trace?: never;
+    };
+    "/api/datapoints/{id}/timeseries/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The samples in [start, end), a page at a time. */
+        get: operations["datapoints_timeseries_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/datasources/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The datasources that the caller sees. */
+        get: operations["datasources_list"];
+        put?: never;
+        /** @description Create a datasource; the answer holds its secret, this once. */
+        post: operations["datasources_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/datasources/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One datasource. */
+        get: operations["datasources_retrieve"];
+        put?: never;
+        post?: never;
+        /** @description Delete the datasource and cut its connections; its samples stay. */
+        delete: operations["datasources_destroy"];
+        options?: never;
+        head?: never;
+        /** @description Change name, expiry or what it may; disabling cuts its connections. */
+        patch: operations["datasources_partial_update"];
+        trace?: never;
+    };
+    "/api/datasources/{id}/dead-letters/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Messages that could not be stored, with the reasons, the latest first. */
+        get: operations["datasources_dead_letters_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/datasources/{id}/refused/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Topics that the datasource used without the right, the latest first. */
+        get: operations["datasources_refused_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/datasources/{id}/rights/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What the datasource may publish and read. */
+        get: operations["datasources_rights_retrieve"];
+        /** @description Replace all rights; a change cuts open connections, which come back with the new rights. */
+        put: operations["datasources_rights_update"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/datasources/{id}/rotate/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Replace the secret, which cuts connections made with the old one. */
+        post: operations["datasources_rotate_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/objects/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One object. */
+        get: operations["objects_retrieve"];
+        put?: never;
+        post?: never;
+        /** @description Delete the object with everything in it. */
+        delete: operations["objects_destroy"];
+        options?: never;
+        head?: never;
+        /** @description Change name or description. */
+        patch: operations["objects_partial_update"];
+        trace?: never;
+    };
+    "/api/organizations/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The organizations to which the caller belongs. */
+        get: operations["organizations_list"];
+        put?: never;
+        /** @description Create an organization and become its admin. */
+        post: operations["organizations_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/organizations/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One organization. */
+        get: operations["organizations_retrieve"];
+        put?: never;
+        post?: never;
+        /** @description Delete the organization with everything in it. */
+        delete: operations["organizations_destroy"];
+        options?: never;
+        head?: never;
+        /** @description Change name or language. */
+        patch: operations["organizations_partial_update"];
+        trace?: never;
+    };
+    "/api/organizations/{id}/invites/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The organization's invites, newest first, without their codes. */
+        get: operations["organizations_invites_list"];
+        put?: never;
+        /** @description Make an invite code; it is shown in this answer and never again. */
+        post: operations["organizations_invites_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/organizations/{id}/invites/{invite_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description Make the code useless. */
+        delete: operations["organizations_invites_destroy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/organizations/{id}/invites/{invite_id}/rotate/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Replace the code by a new one; the old one stops working. */
+        post: operations["organizations_invites_rotate_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/organizations/{id}/members/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The organization's members with their roles in it. */
+        get: operations["organizations_members_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/organizations/{id}/members/{user_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description Take all roles in the organization from a member; everybody may leave by himself. */
+        delete: operations["organizations_members_destroy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/organizations/{id}/teams/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The organization's teams. */
+        get: operations["organizations_teams_list"];
+        put?: never;
+        /** @description Create a team of members. */
+        post: operations["organizations_teams_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/organizations/{id}/teams/{team_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One team. */
+        get: operations["organizations_teams_retrieve"];
+        put?: never;
+        post?: never;
+        /** @description Delete the team; its members stay. */
+        delete: operations["organizations_teams_destroy"];
+        options?: never;
+        head?: never;
+        /** @description Change the name, or replace the members. */
+        patch: operations["organizations_teams_partial_update"];
+        trace?: never;
+    };
+    "/api/organizations/join/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Use an invite code. */
+        post: operations["organizations_join_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The projects that the caller sees. */
+        get: operations["projects_list"];
+        put?: never;
+        /** @description Create a project in an organization. */
+        post: operations["projects_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One project. */
+        get: operations["projects_retrieve"];
+        put?: never;
+        post?: never;
+        /** @description Delete the project with everything in it. */
+        delete: operations["projects_destroy"];
+        options?: never;
+        head?: never;
+        /** @description Change name or description. */
+        patch: operations["projects_partial_update"];
+        trace?: never;
+    };
+    "/api/projects/{id}/members/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Everybody's roles that reach into this project. */
+        get: operations["projects_members_list"];
+        put?: never;
+        /** @description Attach somebody as admin of the project's organization, its moderator, or user of one of its objects. */
+        post: operations["projects_members_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{id}/members/{assignment_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description Take one role away; everybody may give up his own. */
+        delete: operations["projects_members_destroy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{id}/objects/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The project's objects that the caller sees. */
+        get: operations["projects_objects_list"];
+        put?: never;
+        /** @description Create a room, machine or site. */
+        post: operations["projects_objects_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Where the caller is signed in, by browsers and by the API, the current one first. */
+        get: operations["sessions_list"];
+        put?: never;
+        post?: never;
+        /** @description Sign out everywhere but here. */
+        delete: operations["sessions_destroy_others"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description Sign out there. */
+        delete: operations["sessions_destroy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The people with whom the caller shares an organization, and himself. */
+        get: operations["users_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One person. */
+        get: operations["users_retrieve"];
+        /** @description Change the profile: one's own, or as admin of an organization to which the person belongs. */
+        put: operations["users_update"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/me/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The caller himself. */
+        get: operations["users_me_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /**
+         * @description * `publish` - Publish
+         *     * `read` - Read
+         * @enum {string}
+         */
+        Action75bEnum: "publish" | "read";
+        ApiKey: {
+            /**
+             * Created
+             * Format: date-time
+             */
+            readonly created_at: string;
+            /**
+             * Expires
+             * Format: date-time
+             */
+            expires_at?: string | null;
+            /** Format: uuid */
+            readonly id: string;
+            /**
+             * Last used
+             * Format: date-time
+             */
+            readonly last_used_at: string | null;
+            name: string;
+            /** Begins with */
+            readonly prefix: string;
+            /**
+             * Revoked
+             * Format: date-time
+             */
+            readonly revoked_at: string | null;
+            scopes: string[];
+        };
+        /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
+        ApiKeyInputRequest: {
+            /** Format: date-time */
+            expires_at?: string | null;
+            name: string;
+            /** @description `read` or `write` for everything, or one area's: `core:read`, `telemetry:write`, `compute:read`. */
+            scopes: string[];
+        };
+        AuditEntry: {
+            /** What */
+            action: string;
+            readonly actor: string;
+            address?: string | null;
+            /**
+             * When
+             * Format: date-time
+             */
+            readonly at: string;
+            details: {
+                [key: string]: unknown;
+            };
+            readonly id: number;
+            /** Format: uuid */
+            organization: string | null;
+            /** Request */
+            request_id?: string;
+            readonly subject: string;
+            /** Program */
+            user_agent?: string;
+        };
+        /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
+        ChallengeRequest: {
+            challenge: string;
+            code: string;
+        };
+        /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
+        CodeRequest: {
+            code: string;
+        };
+        Credentials: {
+            datasource: components["schemas"]["Datasource"];
+            /** @description Shown this once. */
+            secret: string;
+        };
+        /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
+        CredentialsRequest: {
+            email: string;
+            password: string;
+        };
+        Datapoint: {
+            /**
+             * Created
+             * Format: date-time
+             */
+            readonly created_at: string;
+            description?: string;
+            readonly id: number;
+            /** @description The end of its topics. */
+            key: string;
+            readonly latest: components["schemas"]["Latest"] | null;
+            name: string;
+            /** Format: uuid */
+            object?: string | null;
+            /** Format: uuid */
+            readonly organization: string;
+            /** Format: uuid */
+            project: string;
+            unit?: string;
+        };
+        /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
+        DatapointInputRequest: {
+            description?: string;
+            key: string;
+            name?: string;
+            /** Format: uuid */
+            object?: string | null;
+            /** Format: uuid */
+            project: string;
+            unit?: string;
+        };
+        Datasource: {
+            /**
+             * Created
+             * Format: date-time
+             */
+            readonly created_at: string;
+            enabled?: boolean;
+            /**
+             * Expires
+             * Format: date-time
+             */
+            expires_at?: string | null;
+            /** Format: uuid */
+            readonly id: string;
+            /**
+             * Last seen
+             * Format: date-time
+             */
+            readonly last_seen_at: string | null;
+            /** @description A topic seen for the first time becomes a datapoint. */
+            may_create_datapoints?: boolean;
+            readonly messages_rejected: number;
+            readonly messages_stored: number;
+            name: string;
+            /** Format: uuid */
+            object?: string | null;
+            /** Format: uuid */
+            readonly organization: string;
+            /** Format: uuid */
+            project: string;
+            readonly publishes_refused: number;
+            readonly topic_prefix: string;
+            /**
+             * User name
+             * @description For MQTT, and part of its topics.
+             */
+            readonly username: string;
+        };
+        /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
+        DatasourceInputRequest: {
+            enabled?: boolean;
+            /** Format: date-time */
+            expires_at?: string | null;
+            may_create_datapoints?: boolean;
+            name: string;
+            /** Format: uuid */
+            object?: string | null;
+            /** Format: uuid */
+            project: string;
+        };
+        DeadLetter: {
+            /**
+             * Received
+             * Format: date-time
+             */
+            at: string;
+            readonly id: number;
+            /** @description The beginning of the message, as text. */
+            payload: string;
+            /** Size */
+            payload_size: number;
+            reason: components["schemas"]["ReasonEnum"];
+            topic: string;
+        };
+        Enrolment: {
+            /** @description The same as a picture. */
+            qr_svg: string;
+            /** @description To type into an app that has no camera. */
+            secret: string;
+            /** @description `otpauth://…` */
+            uri: string;
+        };
+        Invite: {
+            /** Code begins with */
+            readonly code_hint: string;
+            /**
+             * Created
+             * Format: date-time
+             */
+            readonly created_at: string;
+            /**
+             * Expires
+             * Format: date-time
+             */
+            expires_at?: string | null;
+            /** Format: uuid */
+            readonly id: string;
+            /** May be used */
+            max_uses?: number | null;
+            /** Format: uuid */
+            object?: string | null;
+            /** Format: uuid */
+            organization: string;
+            /** Format: uuid */
+            project?: string | null;
+            /**
+             * Revoked
+             * Format: date-time
+             */
+            readonly revoked_at: string | null;
+            role: components["schemas"]["RoleEnum"];
+            /** Used */
+            readonly uses: number;
+        };
+        /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
+        InviteInputRequest: {
+            /** Format: date-time */
+            expires_at?: string | null;
+            max_uses?: number | null;
+            /** Format: uuid */
+            object?: string | null;
+            /** Format: uuid */
+            project?: string | null;
+            role: components["schemas"]["RoleEnum"];
+        };
+        /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
+        JoinRequest: {
+            code: string;
+        };
+        /**
+         * @description * `browser` - browser
+         *     * `api` - api
+         * @enum {string}
+         */
+        KindEnum: "browser" | "api";
+        /**
+         * @description * `en` - English
+         *     * `ru` - Russian
+         * @enum {string}
+         */
+        LanguageEnum: "en" | "ru";
+        Latest: {
+            /** Format: date-time */
+            ts: string;
+            /** Format: double */
+            value: number;
+        };
+        Me: {
+            /**
+             * Format: uuid
+             * @description The organization whose pages the user looks at.
+             */
+            readonly active_organization: string | null;
+            /**
+             * E-mail address
+             * Format: email
+             */
+            readonly email: string;
+            /**
+             * E-mail address verified
+             * Format: date-time
+             */
+            readonly email_verified_at: string | null;
+            /** Format: uuid */
+            readonly id: string;
+            /**
+             * Superuser status
+             * @description Designates that this user has all permissions without explicitly assigning them.
+             */
+            readonly is_superuser: boolean;
+            readonly language: components["schemas"]["LanguageEnum"];
+            readonly name: string;
+            readonly time_zone: string;
+        };
+        Member: {
+            roles: components["schemas"]["Role"][];
+            user: components["schemas"]["User"];
+        };
+        NewApiKey: {
+            api_key: components["schemas"]["ApiKey"];
+            /** @description Shown this once. */
+            key: string;
+        };
+        NewInvite: {
+            /** @description Shown this once. */
+            code: string;
+            invite: components["schemas"]["Invite"];
+        };
+        Object: {
+            /**
+             * Created
+             * Format: date-time
+             */
+            readonly created_at: string;
+            description?: string;
+            /** Format: uuid */
+            readonly id: string;
+            name: string;
+            /** Format: uuid */
+            project: string;
+        };
+        Organization: {
+            /**
+             * Created
+             * Format: date-time
+             */
+            readonly created_at: string;
+            /** Format: uuid */
+            readonly id: string;
+            readonly is_personal: boolean;
+            language?: components["schemas"]["LanguageEnum"];
+            name: string;
+        };
+        /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
+        OrganizationInputRequest: {
+            language?: components["schemas"]["LanguageEnum"];
+            name: string;
+        };
+        PaginatedApiKeyList: {
+            /**
+             * Format: uri
+             * @description The next page, if any.
+             */
+            next: string | null;
+            results: components["schemas"]["ApiKey"][];
+        };
+        PaginatedAuditEntryList: {
+            /**
+             * Format: uri
+             * @description The next page, if any.
+             */
+            next: string | null;
+            results: components["schemas"]["AuditEntry"][];
+        };
+        PaginatedDatapointList: {
+            /**
+             * Format: uri
+             * @description The next page, if any.
+             */
+            next: string | null;
+            results: components["schemas"]["Datapoint"][];
+        };
+        PaginatedDatasourceList: {
+            /**
+             * Format: uri
+             * @description The next page, if any.
+             */
+            next: string | null;
+            results: components["schemas"]["Datasource"][];
+        };
+        PaginatedDeadLetterList: {
+            /**
+             * Format: uri
+             * @description The next page, if any.
+             */
+            next: string | null;
+            results: components["schemas"]["DeadLetter"][];
+        };
+        PaginatedInviteList: {
+            /**
+             * Format: uri
+             * @description The next page, if any.
+             */
+            next: string | null;
+            results: components["schemas"]["Invite"][];
+        };
+        PaginatedMemberList: {
+            /**
+             * Format: uri
+             * @description The next page, if any.
+             */
+            next: string | null;
+            results: components["schemas"]["Member"][];
+        };
+        PaginatedObjectList: {
+            /**
+             * Format: uri
+             * @description The next page, if any.
+             */
+            next: string | null;
+            results: components["schemas"]["Object"][];
+        };
+        PaginatedOrganizationList: {
+            /**
+             * Format: uri
+             * @description The next page, if any.
+             */
+            next: string | null;
+            results: components["schemas"]["Organization"][];
+        };
+        PaginatedProjectList: {
+            /**
+             * Format: uri
+             * @description The next page, if any.
+             */
+            next: string | null;
+            results: components["schemas"]["Project"][];
+        };
+        PaginatedProjectMemberList: {
+            /**
+             * Format: uri
+             * @description The next page, if any.
+             */
+            next: string | null;
+            results: components["schemas"]["ProjectMember"][];
+        };
+        PaginatedRefusedPublishList: {
+            /**
+             * Format: uri
+             * @description The next page, if any.
+             */
+            next: string | null;
+            results: components["schemas"]["RefusedPublish"][];
+        };
+        PaginatedTeamList: {
+            /**
+             * Format: uri
+             * @description The next page, if any.
+             */
+            next: string | null;
+            results: components["schemas"]["Team"][];
+        };
+        PaginatedUserList: {
+            /**
+             * Format: uri
+             * @description The next page, if any.
+             */
+            next: string | null;
+            results: components["schemas"]["User"][];
+        };
+        /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
+        PasswordChangeRequest: {
+            current_password: string;
+            password: string;
+        };
+        /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
+        PasswordRequest: {
+            /** @description The caller's own. */
+            password: string;
+        };
+        /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
+        PasswordResetRequest: {
+            password: string;
+            token: string;
+        };
+        /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
+        PasswordResetRequestRequest: {
+            /** Format: email */
+            email: string;
+        };
+        /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
+        PatchedDatapointChangeRequest: {
+            description?: string;
+            key?: string;
+            name?: string;
+            unit?: string;
+        };
+        /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
+        PatchedDatasourceChangeRequest: {
+            enabled?: boolean;
+            /** Format: date-time */
+            expires_at?: string | null;
+            may_create_datapoints?: boolean;
+            name?: string;
+        };
+        /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
+        PatchedOrganizationInputRequest: {
+            language?: components["schemas"]["LanguageEnum"];
+            name?: string;
+        };
+        /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
+        PatchedProjectChangeRequest: {
+            description?: string;
+            name?: string;
+        };
+        /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
+        PatchedTeamInputRequest: {
+            members?: string[];
+            name?: string;
+        };
+        /** @description An error after RFC 9457. */
+        Problem: {
+            /** @description Stable; made for programs. */
+            code: string;
+            detail?: string;
+            errors?: {
+                field: string;
+                message: string;
+            }[];
+            request_id?: string;
+            status: number;
+            title: string;
+            type: string;
+        };
+        /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
+        ProfileRequest: {
+            language: components["schemas"]["LanguageEnum"];
+            name: string;
+            time_zone: string;
+        };
+        Project: {
+            /**
+             * Created
+             * Format: date-time
+             */
+            readonly created_at: string;
+            description?: string;
+            /** Format: uuid */
+            readonly id: string;
+            /** @default false */
+            readonly is_personal: boolean;
+            name: string;
+            /** Format: uuid */
+            organization: string;
+        };
+        /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
+        ProjectChangeRequest: {
+            description?: string;
+            name: string;
+        };
+        /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
+        ProjectInputRequest: {
+            description?: string;
+            name: string;
+            /** Format: uuid */
+            organization: string;
+        };
+        ProjectMember: {
+            /**
+             * Since
+             * Format: date-time
+             */
+            readonly created_at: string;
+            /** Format: uuid */
+            readonly id: string;
+            /** Format: uuid */
+            object?: string | null;
+            /** Format: uuid */
+            organization: string;
+            /** Format: uuid */
+            project?: string | null;
+            role: components["schemas"]["RoleEnum"];
+            user: components["schemas"]["User"];
+        };
+        /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
+        ProjectMemberInputRequest: {
+            /** Format: uuid */
+            object?: string | null;
+            role: components["schemas"]["RoleEnum"];
+            /** Format: uuid */
+            user: string;
+        };
+        /**
+         * @description * `not_a_topic_of_a_datasource` - The topic belongs to no datasource
+         *     * `unknown_datasource` - The datasource does not exist any more
+         *     * `unknown_datapoint` - There is no such datapoint, and this datasource may not create any
+         *     * `too_many_datapoints` - The project has as many datapoints as it may have
+         *     * `bad_key` - The end of the topic can't be the key of a datapoint
+         *     * `empty` - The message is empty
+         *     * `too_large` - The message is too large
+         *     * `not_understood` - The message is neither a number nor JSON
+         *     * `value_missing` - The message has no value
+         *     * `not_a_number` - The value is not a number
+         *     * `not_finite` - The value is not a finite number
+         *     * `bad_time` - The time is not understood
+         *     * `time_out_of_range` - The time is before 1970 or in the future
+         *     * `not_storable` - The database refused it
+         * @enum {string}
+         */
+        ReasonEnum: "not_a_topic_of_a_datasource" | "unknown_datasource" | "unknown_datapoint" | "too_many_datapoints" | "bad_key" | "empty" | "too_large" | "not_understood" | "value_missing" | "not_a_number" | "not_finite" | "bad_time" | "time_out_of_range" | "not_storable";
+        RecoveryCodes: {
+            /** @description Shown this once. */
+            recovery_codes: string[];
+        };
+        /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
+        RefreshRequest: {
+            refresh: string;
+        };
+        RefusedPublish: {
+            /** Right */
+            action?: components["schemas"]["Action75bEnum"];
+            /**
+             * Times
+             * Format: int64
+             */
+            count?: number;
+            /**
+             * First
+             * Format: date-time
+             */
+            first_at: string;
+            readonly id: number;
+            /**
+             * Last
+             * Format: date-time
+             */
+            last_at: string;
+            topic: string;
+        };
+        /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
+        RegistrationRequest: {
+            /** Format: email */
+            email: string;
+            /** @default  */
+            invite_code: string;
+            /** @default  */
+            name: string;
+            password: string;
+        };
+        /**
+         * @description * `publish` - publish
+         *     * `read` - read
+         * @enum {string}
+         */
+        RightInputActionEnum: "publish" | "read";
+        /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
+        RightInputRequest: {
+            action: components["schemas"]["RightInputActionEnum"];
+            filter: string;
+        };
+        Rights: {
+            rights: components["schemas"]["TopicRight"][];
+        };
+        /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
+        RightsInputRequest: {
+            rights: components["schemas"]["RightInputRequest"][];
+        };
+        Role: {
+            /**
+             * Since
+             * Format: date-time
+             */
+            readonly created_at: string;
+            /** Format: uuid */
+            readonly id: string;
+            /** Format: uuid */
+            object?: string | null;
+            /** Format: uuid */
+            organization: string;
+            /** Format: uuid */
+            project?: string | null;
+            role: components["schemas"]["RoleEnum"];
+        };
+        /**
+         * @description * `admin` - Admin
+         *     * `moderator` - Moderator
+         *     * `user` - User
+         * @enum {string}
+         */
+        RoleEnum: "admin" | "moderator" | "user";
+        SecondFactor: {
+            is_enabled: boolean;
+            recovery_codes_left: number;
+        };
+        SignedIn: {
+            access: string;
+            refresh: string;
+            user: components["schemas"]["User"];
+        };
+        SignIn: {
+            /** @description From where it was used the last time. */
+            address: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: uuid */
+            id: string;
+            is_current: boolean;
+            kind: components["schemas"]["KindEnum"];
+            /**
+             * Format: date-time
+             * @description To the minute.
+             */
+            last_used_at: string;
+            user_agent: string;
+        };
+        SignInList: {
+            next: string | null;
+            results: components["schemas"]["SignIn"][];
+        };
+        Team: {
+            /**
+             * Created
+             * Format: date-time
+             */
+            readonly created_at: string;
+            /** Format: uuid */
+            readonly id: string;
+            members?: string[];
+            name: string;
+            /** Format: uuid */
+            organization: string;
+        };
+        /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
+        TeamInputRequest: {
+            members?: string[];
+            name: string;
+        };
+        Timeseries: {
+            /** Format: uri */
+            next: string | null;
+            results: components["schemas"]["Latest"][];
+        };
+        TokenPair: {
+            access: string;
+            refresh: string;
+        };
+        /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
+        TokenRequest: {
+            token: string;
+        };
+        TopicRight: {
+            /** Right */
+            action: components["schemas"]["Action75bEnum"];
+            /** Topics */
+            filter: string;
+        };
+        User: {
+            /**
+             * E-mail address
+             * Format: email
+             */
+            readonly email: string;
+            /** Format: uuid */
+            readonly id: string;
+            language?: components["schemas"]["LanguageEnum"];
+            name?: string;
+            time_zone?: string;
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    api_keys_list: {
+        parameters: {
+            query?: {
+                /** @description Where the page begins. */
+                cursor?: string;
+                page_size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedApiKeyList"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    api_keys_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApiKeyInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewApiKey"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    api_keys_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKey"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    api_keys_destroy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    audit_list: {
+        parameters: {
+            query?: {
+                /** @description Such as `sign_in.failed`. */
+                action?: string;
+                /** @description Who did it. */
+                actor?: string;
+                /** @description Where the page begins. */
+                cursor?: string;
+                /** @description The caller needs to be its admin. */
+                organization?: string;
+                page_size?: number;
+                /** @description From this time on. */
+                since?: string;
+                /** @description Before this time. */
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedAuditEntryList"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    auth_login_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CredentialsRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedIn"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    auth_login_second_factor_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChallengeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedIn"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    auth_logout_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefreshRequest"];
+            };
+        };
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    auth_password_change_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordChangeRequest"];
+            };
+        };
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    auth_password_reset_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordResetRequestRequest"];
+            };
+        };
+        responses: {
+            /** @description No response body */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    auth_password_reset_confirm_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordResetRequest"];
+            };
+        };
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    auth_refresh_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefreshRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenPair"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    auth_register_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RegistrationRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedIn"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    auth_second_factor_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondFactor"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    auth_second_factor_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Enrolment"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    auth_second_factor_confirm_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    auth_second_factor_disable_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordRequest"];
+            };
+        };
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    auth_second_factor_recovery_codes_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    auth_verify_email_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TokenRequest"];
+            };
+        };
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    auth_verify_email_resend_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    datapoints_list: {
+        parameters: {
+            query?: {
+                /** @description Where the page begins. */
+                cursor?: string;
+                /** @description Only datapoints of this object. */
+                object?: string;
+                page_size?: number;
+                /** @description Only datapoints of this project. */
+                project?: string;
+                /** @description Words that name, key or description hold. */
+                search?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedDatapointList"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    datapoints_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DatapointInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Datapoint"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    datapoints_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Datapoint"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    datapoints_destroy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    datapoints_partial_update: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedDatapointChangeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Datapoint"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    datapoints_timeseries_retrieve: {
+        parameters: {
+            query?: {
+                /** @description Where the page begins. */
+                cursor?: string;
+                /** @description The last time, not included. */
+                end?: string;
+                limit?: number;
+                /**
+                 * @description * `asc` - asc
+                 *     * `desc` - desc
+                 */
+                order?: "asc" | "desc";
+                /** @description The first time, included. */
+                start?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Timeseries"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    datasources_list: {
+        parameters: {
+            query?: {
+                /** @description Where the page begins. */
+                cursor?: string;
+                /** @description Only datasources of this object. */
+                object?: string;
+                page_size?: number;
+                /** @description Only datasources of this project. */
+                project?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedDatasourceList"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    datasources_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DatasourceInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Credentials"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    datasources_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Datasource"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    datasources_destroy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    datasources_partial_update: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedDatasourceChangeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Datasource"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    datasources_dead_letters_list: {
+        parameters: {
+            query?: {
+                /** @description Where the page begins. */
+                cursor?: string;
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedDeadLetterList"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    datasources_refused_list: {
+        parameters: {
+            query?: {
+                /** @description Where the page begins. */
+                cursor?: string;
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedRefusedPublishList"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    datasources_rights_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rights"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    datasources_rights_update: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RightsInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rights"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    datasources_rotate_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Credentials"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    objects_retrieve: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of what is known; 304 if nothing changed. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Object"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    objects_destroy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag of what the change starts from; 412 if it is stale. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    objects_partial_update: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag of what the change starts from; 412 if it is stale. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedProjectChangeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Object"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    organizations_list: {
+        parameters: {
+            query?: {
+                /** @description Where the page begins. */
+                cursor?: string;
+                page_size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedOrganizationList"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    organizations_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrganizationInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Organization"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    organizations_retrieve: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of what is known; 304 if nothing changed. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Organization"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    organizations_destroy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag of what the change starts from; 412 if it is stale. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    organizations_partial_update: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag of what the change starts from; 412 if it is stale. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedOrganizationInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Organization"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    organizations_invites_list: {
+        parameters: {
+            query?: {
+                /** @description Where the page begins. */
+                cursor?: string;
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedInviteList"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    organizations_invites_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InviteInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewInvite"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    organizations_invites_destroy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+                invite_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    organizations_invites_rotate_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+                invite_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewInvite"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    organizations_members_list: {
+        parameters: {
+            query?: {
+                /** @description Where the page begins. */
+                cursor?: string;
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedMemberList"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    organizations_members_destroy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    organizations_teams_list: {
+        parameters: {
+            query?: {
+                /** @description Where the page begins. */
+                cursor?: string;
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedTeamList"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    organizations_teams_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TeamInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Team"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    organizations_teams_retrieve: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of what is known; 304 if nothing changed. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                id: string;
+                team_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Team"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    organizations_teams_destroy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag of what the change starts from; 412 if it is stale. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+                team_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    organizations_teams_partial_update: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag of what the change starts from; 412 if it is stale. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+                team_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedTeamInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Team"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    organizations_join_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JoinRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Role"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    projects_list: {
+        parameters: {
+            query?: {
+                /** @description Where the page begins. */
+                cursor?: string;
+                /** @description Only projects of this organization. */
+                organization?: string;
+                page_size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedProjectList"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    projects_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProjectInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Project"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    projects_retrieve: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of what is known; 304 if nothing changed. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Project"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    projects_destroy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag of what the change starts from; 412 if it is stale. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    projects_partial_update: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag of what the change starts from; 412 if it is stale. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedProjectChangeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Project"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    projects_members_list: {
+        parameters: {
+            query?: {
+                /** @description Where the page begins. */
+                cursor?: string;
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedProjectMemberList"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    projects_members_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProjectMemberInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectMember"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    projects_members_destroy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                assignment_id: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    projects_objects_list: {
+        parameters: {
+            query?: {
+                /** @description Where the page begins. */
+                cursor?: string;
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedObjectList"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    projects_objects_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProjectChangeRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Object"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sessions_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInList"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sessions_destroy_others: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sessions_destroy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    users_list: {
+        parameters: {
+            query?: {
+                /** @description Where the page begins. */
+                cursor?: string;
+                page_size?: number;
+                /** @description Part of a name or an address. */
+                search?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedUserList"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    users_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    users_update: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProfileRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    users_me_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+}
