@@ -5,7 +5,6 @@ transaction; then a relay delivers the events to one subscriber that writes a ro
 round to round, so that a machine that slows down favours neither.
 """
 
-import os
 import statistics
 import time
 
@@ -77,7 +76,7 @@ def _run() -> None:
             told.append(rates[True])
             delivered.append(rate)
     ratios = [with_events / without for with_events, without in zip(told, plain, strict=True)]
-    print(f"{ROUNDS} rounds of {WRITES} writes on {len(projects)} subjects, fsync {os.environ.get('BENCH_FSYNC', 'on')}; medians")
+    print(f"{ROUNDS} rounds of {WRITES} writes on {len(projects)} subjects, with fsync; medians")
     print(f"writes without events    {statistics.median(plain):8.0f} /s")
     print(f"writes with an event     {statistics.median(told):8.0f} /s   ratio {statistics.median(ratios):.2f}")
     print(f"events delivered         {statistics.median(delivered):8.0f} /s   one relay, one subscriber")
