@@ -9,6 +9,7 @@ import time
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Self
 
 import paho.mqtt.client as mqtt
 import psycopg
@@ -99,7 +100,7 @@ class Flow:
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._run)
 
-    def __enter__(self) -> "Flow":
+    def __enter__(self) -> Self:
         def connected() -> bool:
             try:
                 return self.client.connect("127.0.0.1", self._site.nats.mqtt_port) == 0

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from typing import Self
 
 import httpx
 import pytest
@@ -106,7 +107,7 @@ class Stream:
         finally:
             self.ended.set()
 
-    def __enter__(self) -> "Stream":
+    def __enter__(self) -> Self:
         self._thread.start()
         wait_for(lambda: any(line.startswith("id:") for line in self.lines) or self.ended.is_set())
         return self
@@ -276,8 +277,8 @@ def test_announcer_without_redis_loses_and_goes_on():
     announcer = Announcer(f"redis://:secret@127.0.0.1:{free_port()}")
     announcer.announce([Stored(number, {1: [(1, 1.0)]}) for number in range(1, 400)])
     with Background(announcer.run):
-        wait_for(lambda: announcer._waiting.empty())
-        assert announcer._missed_from == 200 + 1 or announcer._missed_from == 1
+        wait_for(announcer._waiting.empty)
+        assert announcer._missed_from in (200 + 1, 1)
 
 
 def test_batch_of_nothing_is_not_announced():

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 from urllib.parse import urlsplit
 
 import paho.mqtt.client as mqtt
@@ -95,7 +95,7 @@ class Background:
             self.error = error
             self._started.set()
 
-    def __enter__(self) -> "Background":
+    def __enter__(self) -> Self:
         self._thread.start()
         self._started.wait()
         return self
@@ -128,7 +128,7 @@ class Program:
             self.process.wait()
             self.process = None
 
-    def __enter__(self) -> "Program":
+    def __enter__(self) -> Self:
         self.start()
         return self
 
@@ -170,7 +170,7 @@ class Device:
         info.wait_for_publish(PATIENCE_S)
         assert info.is_published()
 
-    def __enter__(self) -> "Device":
+    def __enter__(self) -> Self:
         return self.connect()
 
     def __exit__(self, *_: object) -> None:
