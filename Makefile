@@ -56,7 +56,7 @@ check: $(STAMPS)/dev $(STAMPS)/package $(FRONTEND) $(CATALOGUES) ## Look for fau
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -W 'ignore:Got an error checking a consistent migration history' manage.py makemigrations --check --dry-run
+	$(BIN)/guildhall migrate --check
 	$(PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
 	@$(MAKE) --no-print-directory .build/schema.ts
 	@diff -u frontend/src/client/schema.ts .build/schema.ts \

@@ -96,11 +96,20 @@ def doctor() -> None:
 
 
 @app.command()
-def migrate() -> None:
+def migrate(
+    *,
+    check: Annotated[bool, typer.Option("--check", help="Only say whether the models have their migrations.")] = False,
+) -> None:
     """Bring the database to the shape that the code expects."""
-    from guildhall.stack.migrate import migrate as apply
+    from guildhall.stack import migrate as migrations
 
-    apply()
+    if not check:
+        migrations.migrate()
+    elif unwritten := migrations.unwritten_migrations():
+        typer.echo(
+            f"these differ from their migrations: {', '.join(unwritten)}; `manage.py makemigrations` writes them"
+        )
+        raise typer.Exit(1)
 
 
 @app.command()

@@ -66,3 +66,17 @@ def pending_migrations() -> list[str]:
     finally:
         connection.close()
     return [f"{migration.app_label}.{migration.name}" for migration, _ in plan]
+
+
+def unwritten_migrations() -> list[str]:
+    """Names of the apps whose models differ from their migrations; no database is asked."""
+    import django
+    from django.apps import apps
+    from django.db.migrations.autodetector import MigrationAutodetector
+    from django.db.migrations.loader import MigrationLoader
+    from django.db.migrations.state import ProjectState
+
+    django.setup()
+    loader = MigrationLoader(None, ignore_no_migrations=True)
+    detector = MigrationAutodetector(loader.project_state(), ProjectState.from_apps(apps))
+    return sorted(detector.changes(graph=loader.graph))
