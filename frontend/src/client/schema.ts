@@ -813,6 +813,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/users/{id}/deactivate/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Let nobody act as this user any more, as a superuser. */
+        post: operations["users_deactivate_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{id}/reactivate/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Let this user sign in again, as a superuser. */
+        post: operations["users_reactivate_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/users/me/": {
         parameters: {
             query?: never;
@@ -830,6 +864,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/users/me/deactivate/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Close the caller's account; everything by which he is signed in ends. */
+        post: operations["users_me_deactivate_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/me/erase/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Forget the caller, for ever; what he did in organizations stays under a pseudonym. */
+        post: operations["users_me_erase_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/me/export/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Everything that is kept about the caller. */
+        post: operations["users_me_export_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -839,7 +924,7 @@ export interface components {
          *     * `read` - Read
          * @enum {string}
          */
-        Action75bEnum: "publish" | "read";
+        ActionEnum: "publish" | "read";
         ApiKey: {
             /**
              * Created
@@ -879,7 +964,7 @@ export interface components {
         AuditEntry: {
             /** What */
             action: string;
-            readonly actor: string;
+            readonly actor: components["schemas"]["Person"] | null;
             address?: string | null;
             /**
              * When
@@ -894,7 +979,7 @@ export interface components {
             organization: string | null;
             /** Request */
             request_id?: string;
-            readonly subject: string;
+            readonly subject: components["schemas"]["Subject"] | null;
             /** Program */
             user_agent?: string;
         };
@@ -1318,6 +1403,12 @@ export interface components {
             members?: string[];
             name?: string;
         };
+        Person: {
+            /** Format: uuid */
+            id: string;
+            /** @description Null where the account is deleted. */
+            name: string | null;
+        };
         /** @description An error after RFC 9457. */
         Problem: {
             /** @description Stable; made for programs. */
@@ -1418,7 +1509,7 @@ export interface components {
         };
         RefusedPublish: {
             /** Right */
-            action?: components["schemas"]["Action75bEnum"];
+            action?: components["schemas"]["ActionEnum"];
             /**
              * Times
              * Format: int64
@@ -1447,15 +1538,9 @@ export interface components {
             name: string;
             password: string;
         };
-        /**
-         * @description * `publish` - publish
-         *     * `read` - read
-         * @enum {string}
-         */
-        RightInputActionEnum: "publish" | "read";
         /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
         RightInputRequest: {
-            action: components["schemas"]["RightInputActionEnum"];
+            action: components["schemas"]["ActionEnum"];
             filter: string;
         };
         Rights: {
@@ -1517,6 +1602,10 @@ export interface components {
             next: string | null;
             results: components["schemas"]["SignIn"][];
         };
+        Subject: {
+            id: string;
+            type: string;
+        };
         Team: {
             /**
              * Created
@@ -1550,7 +1639,7 @@ export interface components {
         };
         TopicRight: {
             /** Right */
-            action: components["schemas"]["Action75bEnum"];
+            action: components["schemas"]["ActionEnum"];
             /** Topics */
             filter: string;
         };
@@ -4046,6 +4135,70 @@ export interface operations {
             };
         };
     };
+    users_deactivate_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    users_reactivate_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     users_me_retrieve: {
         parameters: {
             query?: never;
@@ -4061,6 +4214,111 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    users_me_deactivate_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordRequest"];
+            };
+        };
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    users_me_erase_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordRequest"];
+            };
+        };
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    users_me_export_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
                 };
             };
             /** @description An error */

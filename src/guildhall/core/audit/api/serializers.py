@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from guildhall.core.audit.models import AuditEntry
@@ -37,13 +38,14 @@ class AuditEntrySerializer(serializers.ModelSerializer[AuditEntry]):
             "id", "at", "action", "actor", "organization", "subject", "details", "address", "user_agent", "request_id"
         ]  # fmt: skip
 
-    def get_actor(self, entry: AuditEntry) -> PersonSerializer | None:
+    @extend_schema_field(PersonSerializer(allow_null=True))
+    def get_actor(self, entry: AuditEntry) -> dict[str, Any] | None:
         if entry.actor_id is None:
             return None
-        # The schema wants the serializer as the return type, the wire a plain mapping.
-        return {"id": entry.actor_id, "name": self.context["names"].get(entry.actor_id)}  # type: ignore[return-value]
+        return {"id": entry.actor_id, "name": self.context["names"].get(entry.actor_id)}
 
-    def get_subject(self, entry: AuditEntry) -> SubjectSerializer | None:
+    @extend_schema_field(SubjectSerializer(allow_null=True))
+    def get_subject(self, entry: AuditEntry) -> dict[str, Any] | None:
         if not entry.subject_type:
             return None
-        return {"type": entry.subject_type, "id": entry.subject_id}  # type: ignore[return-value]
+        return {"type": entry.subject_type, "id": entry.subject_id}

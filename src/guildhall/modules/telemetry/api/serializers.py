@@ -9,6 +9,7 @@ from rest_framework import serializers
 from guildhall.core.accounts.api.serializers import StrictSerializer
 from guildhall.modules.telemetry.models import (
     KEY_MAX_LENGTH,
+    RIGHT_CHOICES,
     TOPIC_MAX_LENGTH,
     Datapoint,
     Datasource,
@@ -16,7 +17,6 @@ from guildhall.modules.telemetry.models import (
     RefusedPublish,
     TopicRight,
 )
-from guildhall.modules.telemetry.policy import Right
 from guildhall.modules.telemetry.selectors import Moment
 
 MAX_LIMIT = 10_000
@@ -35,7 +35,7 @@ class TopicRightSerializer(serializers.ModelSerializer[TopicRight]):
 
 
 class RightInputSerializer(StrictSerializer):
-    action = serializers.ChoiceField(choices=[right.value for right in Right])
+    action = serializers.ChoiceField(choices=RIGHT_CHOICES)
     filter = serializers.CharField(max_length=TOPIC_MAX_LENGTH)
 
 
