@@ -143,6 +143,19 @@ TABLE: Table = {
     ("POST", "/api/auth/logout/"): [Case(deleting(SIGNED_IN), body={"refresh": refresh_token_of})],
     ("GET", "/api/users/"): [Case(SIGNED_IN)],
     ("GET", "/api/users/me/"): [Case(SIGNED_IN)],
+    ("POST", "/api/users/me/export/"): [Case(SIGNED_IN, body={"password": PASSWORD}, for_persons=True)],
+    # The only admin or superuser can't go.
+    ("POST", "/api/users/me/deactivate/"): [
+        Case("401 409 204 204 409 409", body={"password": PASSWORD}, for_persons=True)
+    ],
+    ("POST", "/api/users/me/erase/"): [Case("401 409 204 204 409 409", body={"password": PASSWORD}, for_persons=True)],
+    ("POST", "/api/users/{id}/deactivate/"): [
+        Case("401 404 403 403 403 204", params=PERSON, for_persons=True),
+        Case("401 403 404 404 404 204", params=FOREIGNER, name="of a stranger", for_persons=True),
+    ],
+    ("POST", "/api/users/{id}/reactivate/"): [
+        Case("401 404 403 403 403 204", params=PERSON, for_persons=True),
+    ],
     ("GET", "/api/users/{id}/"): [
         Case(MEMBERS, params=PERSON),
         Case("401 200 404 404 404 200", params=FOREIGNER, name="of a stranger"),

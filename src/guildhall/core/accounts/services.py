@@ -5,6 +5,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from guildhall.core.accounts import events
 from guildhall.core.accounts.errors import EmailTakenError
 from guildhall.core.accounts.models import User, normalize_email
 from guildhall.core.accounts.passwords import check_new_password, request_verification
@@ -48,6 +49,7 @@ def register_user(
         user.active_organization_id = assignment.organization_id
         user.save(update_fields=["active_organization"])
     record_account("account.registered", user, actor=user)
+    events.tell(events.UserRegistered(user_id=user.pk), actor=user, user=user)
     request_verification(actor=user)
     return user
 

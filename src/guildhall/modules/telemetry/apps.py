@@ -3,6 +3,7 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from guildhall.core.audit import actions as audit_actions
 from guildhall.core.organizations import policy
 from guildhall.core.organizations.policy import EVERYBODY, MODERATORS, Action
 from guildhall.core.shell import NavItem, register_navigation
@@ -15,6 +16,17 @@ class TelemetryConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from guildhall.modules.telemetry import reactions  # noqa: F401 — subscribes to events.
+
+        audit_actions.register(
+            {
+                "datasource.created": _("Datasource created"),
+                "datasource.changed": _("Datasource changed"),
+                "datasource.secret_rotated": _("Datasource's secret replaced"),
+                "datasource.rights_changed": _("Datasource's topic rights changed"),
+                "datasource.deleted": _("Datasource deleted"),
+            }
+        )
         policy.register(
             "datasource",
             {

@@ -11,6 +11,7 @@ from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext as _
 
 from guildhall.core.accounts.models import User
+from guildhall.core.audit.services import record
 from guildhall.core.errors import InvalidInputError
 from guildhall.core.organizations.models import Project, ProjectObject
 from guildhall.core.organizations.policy import Action, Place
@@ -25,6 +26,8 @@ from guildhall.modules.telemetry.selectors import readable_usernames
 SECRET_BYTES: Final = 24
 USERNAME_LENGTH: Final = 10
 MAX_RIGHTS: Final = 100
+#: Settings whose new values the audit log holds; of the others it says that they changed.
+AUDITED: Final = frozenset({"enabled", "expires_at", "may_create_datapoints"})
 # Without letters and digits that look alike, as somebody may have to type it into a device.
 _USERNAME_ALPHABET: Final = "abcdefghjkmnpqrstuvwxyz23456789"
 
@@ -106,7 +109,18 @@ def create_datasource(
     )
     # The trigger counted the rights up behind Django's back.
     datasource.refresh_from_db(fields=["rights_version", "rights_changed_at", "created_at"])
+    _record("created", actor, datasource)
     return Credentials(datasource, secret)
+
+
+def _record(what: str, actor: User, datasource: Datasource, **details: Any) -> None:
+    record(
+        f"datasource.{what}",
+        actor=actor,
+        organization_id=datasource.organization_id,
+        subject=datasource,
+        details={"username": datasource.username, **details},
+    )
 
 
 @transaction.atomic
@@ -117,6 +131,8 @@ def update_datasource(*, actor: User, datasource: Datasource, **changes: Any) ->
         setattr(datasource, name, value)
     # Only what was changed: the counts and versions move while a person edits.
     _save(datasource, update_fields=list(changes))
+    told = {name: value for name, value in changes.items() if name in AUDITED}
+    _record("changed", actor, datasource, changed=sorted(changes), **told)
     return datasource
 
 
@@ -126,6 +142,7 @@ def rotate_secret(*, actor: User, datasource: Datasource) -> Credentials:
     require(actor, "datasource", Action.MANAGE, datasource)
     secret, datasource.secret_hash = _new_secret()
     datasource.save(update_fields=["secret_hash"])
+    _record("secret_rotated", actor, datasource)
     return Credentials(datasource, secret)
 
 
@@ -133,6 +150,7 @@ def rotate_secret(*, actor: User, datasource: Datasource) -> Credentials:
 def delete_datasource(*, actor: User, datasource: Datasource) -> None:
     """Delete the datasource and cut its connections. Its samples stay."""
     require(actor, "datasource", Action.DELETE, datasource)
+    _record("deleted", actor, datasource)
     datasource.delete()
 
 
@@ -167,6 +185,9 @@ def set_topic_rights(*, actor: User, datasource: Datasource, rights: Iterable[Ri
     for right in wanted:
         if right not in held:
             TopicRight.objects.create(datasource=datasource, action=right.action.value, filter=right.filter)
+    if set(held) != set(wanted):
+        now = [{"action": right.action.value, "filter": right.filter} for right in wanted]
+        _record("rights_changed", actor, datasource, rights=now)
     datasource.refresh_from_db(fields=["rights_version", "rights_changed_at"])
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from guildhall.core.accounts.api import keys, security, sign_ins, views
+from guildhall.core.accounts.api import keys, lifecycle, security, sign_ins, views
 
 urlpatterns = [
     path("auth/register/", views.RegisterView.as_view()),
@@ -25,5 +25,10 @@ urlpatterns = [
     path("sessions/<uuid:pk>/", sign_ins.SignInView.as_view()),
     path("users/", views.UserListView.as_view()),
     path("users/me/", views.MeView.as_view()),
+    path("users/me/export/", lifecycle.ExportView.as_view()),
+    path("users/me/deactivate/", lifecycle.DeactivateSelfView.as_view()),
+    path("users/me/erase/", lifecycle.EraseSelfView.as_view()),
     path("users/<uuid:pk>/", views.UserView.as_view()),
+    path("users/<uuid:pk>/deactivate/", lifecycle.DeactivateView.as_view()),
+    path("users/<uuid:pk>/reactivate/", lifecycle.ReactivateView.as_view()),
 ]
