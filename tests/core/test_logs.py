@@ -90,6 +90,7 @@ def test_line_names_the_request_in_whose_course_it_was_written():
         ("sign-in", {"tried": [{"refresh_token": "s3cret"}]}),
         ("sign-in", {"SECRET_KEY": "s3cret"}),
         ("joined", {"invite_code": "s3cret"}),
+        ("failed [hidden]", {"request": "<WSGIRequest: GET '/?token=s3cret'>"}),
     ],
 )
 def test_line_holds_no_secret(message, extra, as_json):

@@ -63,6 +63,8 @@ def configure(choice: Mapping[str, str] | None = None) -> None:
         logger = logging.getLogger(name)
         logger.handlers.clear()
         logger.propagate = True
+    # What a client did wrong stands in the line of its request; only what we did wrong is told by Django too.
+    logging.getLogger("django.request").setLevel(logging.ERROR)
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
 
@@ -73,6 +75,7 @@ def formatter(*, as_json: bool, colours: bool) -> logging.Formatter:
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.ExtraAdder(),
+        drop_request,
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
         add_request_id,
     ]
@@ -93,6 +96,12 @@ def add_request_id(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     identifier = current_request_id.get()
     if identifier:
         event.setdefault("request_id", identifier)
+    return event
+
+
+def drop_request(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """Leave out the request that Django adds to its lines, for its address may hold what is private."""
+    event.pop("request", None)
     return event
 
 

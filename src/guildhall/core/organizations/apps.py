@@ -9,3 +9,6 @@ class OrganizationsConfig(AppConfig):
     label = "organizations"
     verbose_name = _("Organizations")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from guildhall.core.organizations import caching  # noqa: F401 — listens to the models.

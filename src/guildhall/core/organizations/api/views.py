@@ -13,10 +13,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from guildhall.core.accounts.models import User
+from guildhall.core.http.cache import cached
 from guildhall.core.http.drf import actor_of, validated, visible_or_field_error
 from guildhall.core.http.records import IF_MATCH, IF_NONE_MATCH, expected_of, record
 from guildhall.core.organizations import invites, services
 from guildhall.core.organizations.api import serializers as wire
+from guildhall.core.organizations.caching import members_tag
 from guildhall.core.organizations.models import Invite, Organization, Project, ProjectObject, Team
 from guildhall.core.organizations.policy import Action, Role
 from guildhall.core.organizations.selectors import members_of, require
@@ -97,7 +99,15 @@ class MemberListView(OrganizationView):
     @extend_schema(responses=wire.MemberSerializer(many=True), tags=["members"])
     def get(self, request: Request, pk: UUID) -> Response:
         """The organization's members with their roles in it."""
-        return self.page(members_of(self.organization()), wire.MemberSerializer)
+        organization = self.organization()
+        # Everybody who sees the organization sees all of its members alike.
+        found = cached(
+            scope=f"organization:{organization.pk}",
+            tags=[members_tag(organization.pk)],
+            key=[request.build_absolute_uri()],
+            compute=lambda: self.page(members_of(organization), wire.MemberSerializer).data,
+        )
+        return Response(found)
 
 
 class MemberView(OrganizationView):
