@@ -5,7 +5,7 @@ import random
 import pytest
 
 from guildhall.core.accounts.models import User
-from guildhall.core.accounts.tokens import check_password
+from guildhall.core.accounts.sign_in import sign_in
 from guildhall.core.organizations.models import Organization, ProjectObject, RoleAssignment
 from guildhall.core.organizations.seed import demo_accounts, seed_people_and_places
 
@@ -26,7 +26,7 @@ def test_seed_makes_two_projects_of_three_objects_with_people_in_roles():
     assert [project.objects_in_project.count() for project in place.projects] == [3, 3]
     assert {role for _, role, *_ in snapshot()} == {"admin", "moderator", "user"}
     for account in demo_accounts(place):
-        assert check_password(email=account.email, password=account.password)
+        assert sign_in(email=account.email, password=account.password)
 
 
 def test_seed_is_the_same_every_time_and_safe_to_repeat():

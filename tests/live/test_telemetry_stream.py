@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Self
 
-import httpx
+import httpx2
 import pytest
 import redis
 import uvicorn
@@ -96,13 +96,13 @@ class Stream:
 
     def _read(self) -> None:
         try:
-            with httpx.stream("GET", self.url, headers=self.headers, timeout=PATIENCE_S * 2) as response:
+            with httpx2.stream("GET", self.url, headers=self.headers, timeout=PATIENCE_S * 2) as response:
                 self.status = response.status_code
                 for line in response.iter_lines():
                     self.lines.append(line)
                     if self._stop.is_set():
                         return
-        except httpx.HTTPError:
+        except httpx2.HTTPError:
             pass
         finally:
             self.ended.set()
@@ -244,7 +244,7 @@ def test_stream_that_can_not_be_opened_is_a_problem(place, server, query, person
     datapoint = make_datapoint(place)
     user = place.person(person)
     headers = session_of(user) if user else {}
-    response = httpx.get(f"{server}/telemetry/?{query.format(id=datapoint.pk)}", headers=headers, timeout=PATIENCE_S)
+    response = httpx2.get(f"{server}/telemetry/?{query.format(id=datapoint.pk)}", headers=headers, timeout=PATIENCE_S)
     assert response.status_code == status
     assert response.headers["content-type"].startswith("application/problem+json")
 
