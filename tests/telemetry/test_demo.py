@@ -1,0 +1,87 @@
+"""The demo's year, and the simulation that goes on with it."""
+
+import random
+import threading
+from datetime import UTC, datetime
+
+import pytest
+from django.db.models import Count, Max, Min
+from rich.progress import Progress
+
+from guildhall.core.organizations.seed import seed_people_and_places
+from guildhall.modules.telemetry import seed as demo
+from guildhall.modules.telemetry import simulate
+from guildhall.modules.telemetry.models import Datapoint, Datasource, Sample
+from guildhall.modules.telemetry.signals import OUTDOOR, SIGNALS, Instant, Sensor
+from tests.support.broker import wait_for
+
+
+def plant(number: int = 1):
+    place = seed_people_and_places(random.Random(1), lambda: None)
+    with Progress(disable=True) as progress:
+        demo.seed(place, rng=random.Random(number), progress=progress)
+    return place
+
+
+@pytest.mark.django_db
+def test_every_object_gets_its_sensors_and_their_year_once(monkeypatch):
+    monkeypatch.setattr(demo, "DAYS", 40)
+    place = plant()
+    counts = Datapoint.objects.values("object").annotate(n=Count("pk"))
+    assert {row["n"] for row in counts} <= {len(SIGNALS), len(OUTDOOR)}
+    assert len(counts) == len(place.objects)
+    per_datapoint = Sample.objects.values("datapoint").annotate(n=Count("value"), last=Max("at"))
+    assert {row["n"] for row in per_datapoint} == {40 * 96}
+    assert (datetime.now(UTC) - max(row["last"] for row in per_datapoint)).total_seconds() < 1900
+    before = Sample.objects.count()
+    plant(2)
+    assert Sample.objects.count() == before
+
+
+@pytest.mark.parametrize(
+    "signal", {signal.name: signal for signal in (*SIGNALS, *OUTDOOR)}.values(), ids=lambda s: s.key
+)
+def test_signal_is_believable_and_the_same_for_the_same_seed(signal):
+    def week(start: int):
+        sensor = Sensor(signal, random.Random(7))
+        return [sensor.value(Instant.of(start + quarter * 900)) for quarter in range(7 * 96)]
+
+    summer = week(1_783_000_000)
+    assert summer == week(1_783_000_000)
+    assert min(summer) >= signal.lowest
+    assert len(set(summer)) > 3
+    assert summer != week(1_767_000_000)
+
+
+@pytest.mark.usefixtures("gate_running", "consumer_running")
+def test_simulation_publishes_for_every_object(monkeypatch, capsys):
+    monkeypatch.setattr(demo, "DAYS", 1)
+    plant()
+    first = Sample.objects.aggregate(at=Min("at"))["at"]
+    monkeypatch.setattr(simulate.signal, "signal", lambda *_: None)
+    simulate.main(rate=60, seconds=1.5)
+    assert int(capsys.readouterr().out.split()[0]) > 60
+    sources = Datasource.objects.filter(name__startswith="Simulation")
+    wait_for(lambda: sources.filter(messages_stored__gt=5).count() == sources.count())
+    assert Sample.objects.aggregate(at=Min("at"))["at"] == first
+    # A second run takes the same datasources with new secrets.
+    count = sources.count()
+    simulate.main(rate=10, seconds=0.2)
+    assert sources.count() == count
+
+
+@pytest.mark.django_db
+def test_simulation_without_a_demo_says_so():
+    with pytest.raises(simulate.SimulationError, match="guildhall seed"):
+        simulate.main()
+
+
+@pytest.mark.django_db
+def test_simulation_without_a_broker_says_so(monkeypatch):
+    monkeypatch.setattr(demo, "DAYS", 1)
+    plant()
+    monkeypatch.setattr(simulate.signal, "signal", lambda *_: None)
+    monkeypatch.setattr(simulate, "settings", simulate.settings.model_copy(update={"mqtt_port": 9}))
+    with pytest.raises(simulate.SimulationError, match="is away"):
+        simulate.main()
+    assert threading.active_count() < 10
