@@ -48,7 +48,7 @@ def _sentences(file: Path) -> Iterator[tuple[str | tuple[str, ...], str | None]]
     source = file.read_text()
     if file.name == "errors.py":
         yield from ((sentence, None) for sentence in _error_titles(source))
-    if file.suffix == ".html":
+    if file.suffix in {".html", ".txt"}:
         # Django turns a template into calls of gettext among noise, whose indentation would be an error in Python.
         source = "\n".join(line.lstrip() for line in templatize(source, origin=str(file)).splitlines())
     for _, found, _, context in extract("python", io.BytesIO(source.encode()), KEYWORDS):
@@ -75,7 +75,8 @@ def _empty(language: str | None = None) -> Catalog:
 def gather() -> Catalog:
     """All sentences of the package, without translations."""
     catalogue = _empty()
-    for file in sorted([*PACKAGE.rglob("*.py"), *PACKAGE.rglob("templates/**/*.html")]):
+    templates = [*PACKAGE.rglob("templates/**/*.html"), *PACKAGE.rglob("templates/**/*.txt")]
+    for file in sorted([*PACKAGE.rglob("*.py"), *templates]):
         for found, context in _sentences(file):
             place = file.relative_to(PACKAGE).as_posix()
             catalogue.add(found, context=context, locations=[(place, 0)])

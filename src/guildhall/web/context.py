@@ -62,6 +62,11 @@ class Shell:
         return self._may("invite", Action.VIEW)
 
     @cached_property
+    def may_see_audit(self) -> bool:
+        """Whether the audit log is shown to this user."""
+        return self._may("audit", Action.VIEW)
+
+    @cached_property
     def may_edit_organization(self) -> bool:
         """Whether the page of the organization's settings is shown to this user."""
         return self._may("organization", Action.EDIT)

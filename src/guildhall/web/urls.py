@@ -3,7 +3,19 @@
 from django.urls import path, re_path
 from django.views.i18n import set_language
 
-from guildhall.web.views import docs, home, invites, members, organizations, people, projects, teams
+from guildhall.web.views import (
+    api_keys,
+    audit,
+    docs,
+    home,
+    invites,
+    members,
+    organizations,
+    people,
+    projects,
+    security,
+    teams,
+)
 
 app_name = "web"
 urlpatterns = [
@@ -16,6 +28,28 @@ urlpatterns = [
     path("sign-out/", people.SignOut.as_view(), name="sign-out"),
     path("register/", people.Register.as_view(), name="register"),
     path("profile/", people.Profile.as_view(), name="profile"),
+    path("profile/api-keys/", api_keys.ApiKeys.as_view(), name="api-keys"),
+    path("profile/api-keys/<uuid:key_id>/revoke/", api_keys.RevokeApiKey.as_view(), name="revoke-api-key"),
+    path("profile/security/", security.Security.as_view(), name="security"),
+    path("profile/security/verify-email/", security.ResendVerification.as_view(), name="resend-verification"),
+    path("profile/security/sign-ins/end-others/", security.EndOtherSignIns.as_view(), name="end-other-sign-ins"),
+    path("profile/security/sign-ins/<uuid:sign_in_id>/end/", security.EndSignIn.as_view(), name="end-sign-in"),
+    path("profile/security/second-factor/", security.EnrolSecondFactor.as_view(), name="enrol-second-factor"),
+    path(
+        "profile/security/second-factor/confirm/",
+        security.ConfirmSecondFactor.as_view(),
+        name="confirm-second-factor",
+    ),
+    path(
+        "profile/security/second-factor/disable/",
+        security.DisableSecondFactor.as_view(),
+        name="disable-second-factor",
+    ),
+    path("profile/security/recovery-codes/", security.RenewRecoveryCodes.as_view(), name="renew-recovery-codes"),
+    path("profile/data/", security.OwnData.as_view(), name="own-data"),
+    path("profile/data/export/", security.ExportOwnData.as_view(), name="export-own-data"),
+    path("profile/data/deactivate/", security.DeactivateAccount.as_view(), name="deactivate-account"),
+    path("profile/data/erase/", security.EraseAccount.as_view(), name="erase-account"),
     path("language/", set_language, name="language"),
     path("join/", organizations.Join.as_view(), name="join"),
     path("organization/switch/", organizations.SwitchOrganization.as_view(), name="switch-organization"),
@@ -37,6 +71,7 @@ urlpatterns = [
     path("organization/projects/<uuid:project_id>/objects/new/", projects.CreateObject.as_view(), name="create-object"),
     path("organization/objects/<uuid:object_id>/edit/", projects.EditObject.as_view(), name="edit-object"),
     path("organization/objects/<uuid:object_id>/delete/", projects.DeleteObject.as_view(), name="delete-object"),
+    path("organization/audit/", audit.Audit.as_view(), name="audit"),
     path("organization/teams/", teams.Teams.as_view(), name="teams"),
     path("organization/teams/new/", teams.CreateTeam.as_view(), name="create-team"),
     path("organization/teams/<uuid:team_id>/edit/", teams.EditTeam.as_view(), name="edit-team"),

@@ -14,6 +14,7 @@ _LABELS: dict[str, str | Promise] = {
     "account.deactivated": _("Account deactivated"),
     "account.reactivated": _("Account reactivated"),
     "account.erased": _("Account erased"),
+    "account.powers_changed": _("Powers over the site changed"),
     "account.exported": _("Own data exported"),
     "account.email_verified": _("E-mail address verified"),
     "sign_in.succeeded": _("Signed in"),

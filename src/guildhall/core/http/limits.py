@@ -166,7 +166,9 @@ def _standing(policy: Policy, full_in_us: int, wait_us: int) -> Standing:
     )
 
 
-_SIGNING_IN: Final = ("/api/auth/", "/api/v1/auth/", "/sign-in/", "/register/")
+_SIGNING_IN: Final = (
+    "/api/auth/", "/api/v1/auth/", "/sign-in/", "/register/", "/reset-password/", "/verify-email/"
+)  # fmt: skip
 #: Under an address of the above, but guarded by a token that nobody can guess.
 _NOT_SIGNING_IN: Final = frozenset({"refresh", "logout", "me"})
 _SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})

@@ -103,7 +103,9 @@ class ScopeForm(ServiceForm):
         return (thing.project if thing else project), thing
 
 
-class _PersonField(PersonChoiceField):
+class PersonField(PersonChoiceField):
+    """People named with their address, as two may bear one name."""
+
     def label_from_instance(self, obj: Any) -> str:
         return f"{obj.name} ({obj.email})" if obj.name else obj.email
 
@@ -111,7 +113,7 @@ class _PersonField(PersonChoiceField):
 class RoleForm(ScopeForm):
     """A role for somebody whom the actor knows."""
 
-    user = _PersonField(label=_("Person"), queryset=User.objects.none(), empty_label=CHOOSE)
+    user = PersonField(label=_("Person"), queryset=User.objects.none(), empty_label=CHOOSE)
     field_order = ("user", "role", "project", "object")
 
     def __init__(self, *args: Any, actor: User, organization: Organization, **kwargs: Any) -> None:
