@@ -137,7 +137,7 @@ class LimitMiddleware:
             if standing.wait_s:
                 metrics.LIMITED.labels(standing.policy.name).inc()
         error = limits.TooManyRequestsError(verdict)
-        await send_problem(send_with_limits, wire.problem_of(error, current_request_id.get()))
+        await send_problem(send_with_limits, wire.problem_of(error, current_request_id.get()), error.headers)
 
 
 def _check(*, method: str, path: str, address: str, authorization: str, session_key: str) -> tuple[Any, limits.Verdict]:
@@ -170,7 +170,7 @@ class IdempotencyMiddleware:
             attempt, body = await _attempt(scope, receive, parse_key(header), actor)
             stored = await _claim(attempt)
         except GuildhallError as error:
-            await send_problem(send, wire.problem_of(error, current_request_id.get()))
+            await send_problem(send, wire.problem_of(error, current_request_id.get()), error.headers)
             return
         if stored is not None:
             await _replay(send, stored)

@@ -26,7 +26,8 @@ API_PREFIX = "/api/"
 def problem_response(error: GuildhallError) -> HttpResponse:
     """An error that a middleware found, as a problem document."""
     document = wire.problem_of(error, current_request_id.get())
-    return HttpResponse(orjson.dumps(document), status=error.status, content_type=wire.PROBLEM_TYPE)
+    body = orjson.dumps(document)
+    return HttpResponse(body, status=error.status, content_type=wire.PROBLEM_TYPE, headers=error.headers)
 
 
 class RequestIdMiddleware:
@@ -104,6 +105,8 @@ def _refusal(request: HttpRequest, error: limits.TooManyRequestsError) -> HttpRe
     if request.path_info.startswith(API_PREFIX):
         return problem_response(error)
     page: HttpResponse = import_string(django_settings.RATE_LIMITED_VIEW)(request, error)
+    for name, value in error.headers.items():
+        page[name] = value
     return page
 
 

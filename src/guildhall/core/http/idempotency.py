@@ -68,6 +68,7 @@ class StillRunningError(ConflictError):
     """A request with this key is being carried out, and takes long."""
 
     code = "idempotency_key_in_use"
+    retry_after_s = 1
     title = "A request with this idempotency key is still being carried out"
 
 

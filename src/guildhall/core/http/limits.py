@@ -102,10 +102,10 @@ class Verdict:
     standings: tuple[Standing, ...] = ()
 
     def headers(self) -> dict[str, str]:
-        """`RateLimit-Policy` and `RateLimit` as in draft-ietf-httpapi-ratelimit-headers-10, and `Retry-After`."""
+        """`RateLimit-Policy` and `RateLimit` as in draft-ietf-httpapi-ratelimit-headers-10."""
         if not self.standings:
             return {}
-        headers = {
+        return {
             "RateLimit-Policy": ", ".join(
                 f'"{standing.policy.name}";q={standing.policy.quota};w={standing.policy.window_s}'
                 for standing in self.standings
@@ -114,9 +114,6 @@ class Verdict:
                 f'"{standing.policy.name}";r={standing.remaining};t={standing.reset_s}' for standing in self.standings
             ),
         }
-        if not self.passes:
-            headers["Retry-After"] = str(self.retry_after_s)
-        return headers
 
     @property
     def retry_after_s(self) -> int:
@@ -133,6 +130,7 @@ class TooManyRequestsError(GuildhallError):
     def __init__(self, verdict: Verdict) -> None:
         super().__init__(f"Try again in {verdict.retry_after_s} s.")
         self.verdict = verdict
+        self.retry_after_s = verdict.retry_after_s
 
 
 def check(limits: Sequence[Limit], *, connection: "Redis | None" = None) -> Verdict:
