@@ -13,8 +13,9 @@ from guildhall.core.accounts import api_keys, second_factor, sign_ins, tokens
 from guildhall.core.accounts.models import ApiKey, SecondFactor, User
 from guildhall.core.audit.models import AuditEntry
 from guildhall.core.audit.services import record
-from guildhall.core.organizations.invites import create_invite
+from guildhall.core.organizations.invites import create_invite, join_organization
 from guildhall.core.organizations.policy import Role
+from guildhall.core.organizations.services import remove_member
 from tests.core.mailbox import deliver_all, token_in
 from tests.support.people import PASSWORD, House
 
@@ -211,6 +212,23 @@ class TestAudit:
         assert "data-audit" in text(admin.get(AUDIT, {"since": today.isoformat(), "until": today.isoformat()}))
         tomorrow = {"since": (today + timedelta(days=1)).isoformat()}
         assert "Nothing was recorded" in text(admin.get(AUDIT, tomorrow))
+
+    def test_log_says_to_whom_and_what_in_words(self, admin, house: House):
+        code = create_invite(actor=house.admin, organization=house.organization, role=Role.ADMIN).code
+        join_organization(actor=house.stranger, code=code)
+        remove_member(actor=house.admin, organization=house.organization, user=house.stranger)
+        record(
+            "sign_in.failed",
+            actor=None,
+            organization_id=house.organization.pk,
+            subject=house.user,
+            details={"a": [1, 2]},
+        )
+        rows = {row.entry.action: row for row in admin.get(AUDIT).context["rows"]}
+        revoked, failed = rows["role.revoked"], rows["sign_in.failed"]
+        assert (revoked.actor, revoked.subject, revoked.details) == ("Admin", "Stranger", "role: admin")
+        assert (rows["role.granted"].actor, rows["role.granted"].subject) == ("Stranger", None)
+        assert (failed.actor, failed.subject, failed.details) == (None, "User", "a: 1, 2")
 
     def test_log_is_paged(self, admin, house: House):
         for _ in range(60):

@@ -1,6 +1,6 @@
 /**
  * A link in a mail carries its token in the fragment (`/verify-email/#token=…`), which is never sent to a server. It is
- * put into `<input data-from-fragment="token">`, and taken out of the address bar.
+ * put into `<input data-from-fragment="token">`, whose field nobody needs to see then, and taken out of the address bar.
  */
 export function enableFragmentToken(root: ParentNode): void {
   const inputs = root.querySelectorAll<HTMLInputElement>("input[data-from-fragment=token]");
@@ -13,6 +13,7 @@ export function enableFragmentToken(root: ParentNode): void {
   }
   for (const input of inputs) {
     input.value = token;
+    input.parentElement?.toggleAttribute("hidden", true);
   }
   history.replaceState(null, "", location.pathname + location.search);
 }

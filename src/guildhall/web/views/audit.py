@@ -1,8 +1,10 @@
 """The audit log of the organization that its admin looks at; a superuser can look at all of it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
-from typing import Final
+from datetime import date, datetime, time, timedelta
+from typing import Any, Final
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -22,11 +24,46 @@ PAGE_SIZE: Final = 50
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """An entry with its words."""
+    """An entry with its words: what was done, by whom, to whom if that is somebody else, and what else is known."""
 
     entry: AuditEntry
     action: str
     actor: str | None
+    subject: str | None
+    details: str
+
+
+def _people_in(entry: AuditEntry) -> dict[str, UUID | None]:
+    """Who did it, and to whose account or role it was done."""
+    affected = entry.subject_id if entry.subject_type == "user" else entry.details.get("user")
+    return {"actor": entry.actor_id, "subject": UUID(affected) if affected else None}
+
+
+def _words(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(_words(inner) for inner in value)
+    if isinstance(value, dict):
+        return " ".join(_words(inner) for inner in value.values())
+    return str(value)
+
+
+def _rows(entries: Sequence[AuditEntry]) -> list[Row]:
+    people = [_people_in(entry) for entry in entries]
+    names = selectors.names_of(one for found in people for one in found.values())
+    rows = []
+    for entry, found in zip(entries, people, strict=True):
+        actor, subject = (names.get(key) if (key := found[part]) else None for part in ("actor", "subject"))
+        told = {name: value for name, value in entry.details.items() if name != "user" and value is not None}
+        rows.append(
+            Row(
+                entry=entry,
+                action=actions.label_of(entry.action),
+                actor=actor,
+                subject=subject if found["subject"] != found["actor"] else None,
+                details=" · ".join(f"{name}: {_words(value)}" for name, value in told.items()),
+            )
+        )
+    return rows
 
 
 class Audit(Page):
@@ -44,16 +81,12 @@ class Audit(Page):
         query = request.GET.copy()
         if len(found) > PAGE_SIZE:
             query["before"] = str(found[PAGE_SIZE - 1].pk)
-        names = selectors.names_of(entry.actor_id for entry in found)
         context = {
             "title": _("Audit log"),
             "organization": self.organization,
             "form": form,
             "everywhere": everywhere,
-            "rows": [
-                Row(entry, actions.label_of(entry.action), names.get(entry.actor_id) if entry.actor_id else None)
-                for entry in found[:PAGE_SIZE]
-            ],
+            "rows": _rows(found[:PAGE_SIZE]),
             "earlier": f"?{query.urlencode()}" if len(found) > PAGE_SIZE else "",
         }
         return render(request, "web/audit.html", context)
@@ -73,6 +106,6 @@ class Audit(Page):
         )
 
 
-def _midnight(day: datetime) -> datetime:
+def _midnight(day: date) -> datetime:
     """Where the day begins in the reader's time zone."""
     return timezone.make_aware(datetime.combine(day, time.min))
