@@ -106,6 +106,18 @@ def test_change_from_a_stale_version_is_refused(house, admin, kind):
     assert admin.delete(url, headers={"If-Match": '"4"'}).status_code == 204
 
 
+def test_profile_has_versions_too(house, api):
+    api.force_login(house.user)
+    url = f"/api/users/{house.user.pk}/"
+    profile = {"name": "New", "language": "en", "time_zone": "UTC"}
+    tag = api.get(url).headers["ETag"]
+    assert api.get(url, headers={"If-None-Match": tag}).status_code == 304
+    changed = api.put(url, profile, headers={"If-Match": tag})
+    assert (changed.status_code, changed.headers["ETag"]) == (200, '"2"')
+    assert api.put(url, profile, headers={"If-Match": tag}).status_code == 412
+    assert api.get(url, headers={"If-None-Match": tag}).status_code == 200
+
+
 def test_malformed_condition_is_told(house, admin):
     answer = admin.patch(records(house)["project"], {"name": "X"}, headers={"If-Match": "7"})
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, "If-Match")

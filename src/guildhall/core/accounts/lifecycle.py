@@ -146,7 +146,8 @@ def _forget_belonging(user: User) -> None:
     Project.objects.filter(organization=personal).delete()
     Project.objects.create(organization=personal, name="Personal", is_personal=True)
     personal.name = pseudonym(user)
-    personal.save(update_fields=["name"])
+    personal.raise_version()
+    personal.save(update_fields=["name", "version"])
 
 
 def _forget_person(user: User) -> None:
@@ -165,6 +166,7 @@ def _forget_person(user: User) -> None:
     user.last_login = user.email_verified_at = None
     user.erased_at = timezone.now()
     user.set_unusable_password()
+    user.raise_version()
     user.save()
 
 

@@ -1,5 +1,6 @@
 """Writes: register, change a profile, start and end API sessions."""
 
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -55,10 +56,11 @@ def register_user(
 
 
 @transaction.atomic
-def update_profile(*, actor: User, user: User, **changes: Any) -> User:
+def update_profile(*, actor: User, user: User, expected: AbstractSet[int] | None = None, **changes: Any) -> User:
     """Change name, time zone or language: one's own, or as admin of an organization to which the user belongs.
 
     Raises:
+        StaleVersionError: the profile is in none of the expected versions; None takes any.
         NotAllowedError: the actor is neither.
         InvalidInputError: a value is not acceptable.
     """
@@ -67,10 +69,12 @@ def update_profile(*, actor: User, user: User, **changes: Any) -> User:
     unknown = changes.keys() - PROFILE_FIELDS
     if unknown:
         raise InvalidInputError(fields={field: [_("This can't be changed here.")] for field in sorted(unknown)})
+    user.lock_version(expected)
     for field, value in changes.items():
         setattr(user, field, value.strip())
     clean_or_raise(user, exclude=["password"], validate_constraints=False)
-    user.save(update_fields=[*changes])
+    user.raise_version()
+    user.save(update_fields=[*changes, "version"])
     return user
 
 

@@ -24,6 +24,7 @@ from guildhall.core.accounts.api.serializers import (
 )
 from guildhall.core.accounts.models import User
 from guildhall.core.http.drf import actor_of, validated
+from guildhall.core.http.records import IF_MATCH, IF_NONE_MATCH, expected_of, record
 
 
 class PublicView(APIView):
@@ -105,19 +106,20 @@ class UserListView(VisibleUsers):
 
 
 class UserView(VisibleUsers):
-    @extend_schema(responses=UserSerializer, tags=["users"])
+    @extend_schema(parameters=[IF_NONE_MATCH], responses=UserSerializer, tags=["users"])
     def get(self, request: Request, pk: str) -> Response:
         """One person."""
-        return Response(UserSerializer(self.get_object()).data)
+        return record(request, self.get_object(), UserSerializer)
 
-    @extend_schema(request=ProfileSerializer, responses=UserSerializer, tags=["users"])
+    @extend_schema(parameters=[IF_MATCH], request=ProfileSerializer, responses=UserSerializer, tags=["users"])
     def put(self, request: Request, pk: str) -> Response:
         """Change the profile: one's own, or as admin of an organization to which the person belongs."""
         user = self.get_object()
         if not services.may_edit_profile(actor_of(request), user):
             self.permission_denied(request)
         changes = validated(ProfileSerializer, request)
-        return Response(UserSerializer(services.update_profile(actor=actor_of(request), user=user, **changes)).data)
+        changed = services.update_profile(actor=actor_of(request), user=user, expected=expected_of(request), **changes)
+        return record(request, changed, UserSerializer)
 
 
 class MeView(APIView):

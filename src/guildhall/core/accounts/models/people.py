@@ -11,6 +11,8 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from guildhall.core.versions import Versioned
+
 if TYPE_CHECKING:
     _EmailField = models.EmailField[str, str]  # Generic in the stubs, plain at run time.
 else:
@@ -78,7 +80,7 @@ class UserManager(BaseUserManager["User"]):
         return self.get(email=normalize_email(username or ""))
 
 
-class User(AbstractUser):
+class User(AbstractUser, Versioned):
     """A person, known by the e-mail address."""
 
     username = None  # type: ignore[assignment]
