@@ -23,6 +23,9 @@ FRONTEND := src/guildhall/web/static/dist/.vite/manifest.json
 PRODUCTION := GUILDHALL_MODE=production HTTPS=true ALLOWED_HOSTS=guildhall.example \
 	PUBLIC_URL=https://guildhall.example SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(48))')
 
+# Some machines forbid Python to keep what it compiled; then every process would compile all of Django anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help run seed test test-long check fix lock client docs build clean
