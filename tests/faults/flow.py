@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import deque
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -89,15 +90,16 @@ class Flow:
         self._site = site
         self._rate = rate
         self._numbers: dict[int, int] = {}
+        self._answered: deque[int] = deque()
+        self._early: set[int] = set()
+        self._acknowledged: set[int] = set()
         self._stopping = threading.Event()
         self.sent = 0
-        self.acknowledged: set[int] = set()
         self.client = mqtt.Client(CallbackAPIVersion.VERSION2, client_id="flow", clean_session=False)
         self.client.username_pw_set(site.username, site.secret)
         self.client.max_inflight_messages_set(1000)
         self.client.reconnect_delay_set(0.1, 0.5)
         self.client.on_publish = self._published
-        self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._run)
 
     def __enter__(self) -> Self:
@@ -116,6 +118,11 @@ class Flow:
         self.stop()
         self.client.disconnect()
         self.client.loop_stop()
+
+    def wait_until_it_flows(self, values: int = 300) -> None:
+        """Wait until so many more values are acknowledged, so that what is killed next is killed at work."""
+        enough = len(self.acknowledged) + values
+        wait_for(lambda: len(self.acknowledged) >= enough, at_most_s=60, what="acknowledgements")
 
     def stop(self) -> None:
         """Publish no more."""
@@ -138,19 +145,33 @@ class Flow:
         at = FIRST_AT + timedelta(milliseconds=number)
         payload = json.dumps({"ts": at.isoformat(), "value": number})
         topic = f"guildhall/d/{self._site.username}/series-{number % 7}"
-        with self._lock:
-            self._numbers[self.client.publish(topic, payload, qos=1).mid] = number
+        self._numbers[self.client.publish(topic, payload, qos=1).mid] = number
         self.sent += 1
 
     def _published(self, _client: object, _userdata: object, mid: int, *_: object) -> None:
-        with self._lock:
-            # Identifiers of messages are used again after 65,535, so each stands for its latest number.
-            self.acknowledged.add(self._numbers.pop(mid))
+        # Called under a lock of the client, so nothing may be waited for here.
+        self._answered.append(mid)
+
+    @property
+    def acknowledged(self) -> set[int]:
+        """The numbers of the values that the broker acknowledged."""
+        for _ in range(len(self._answered)):
+            mid = self._answered.popleft()
+            number = self._numbers.pop(mid, None)
+            if number is None:
+                # The answer came before the publishing thread noted which number it sent, or it came twice.
+                if mid not in self._early:
+                    self._early.add(mid)
+                    self._answered.append(mid)
+                continue
+            self._early.discard(mid)
+            self._acknowledged.add(number)
+        return self._acknowledged
 
 
 def assert_everything_is_stored_once(site: Site, flow: Flow) -> None:
     """Every acknowledged value is in the table at its own time, and every message of the stream was counted once."""
-    wait_for(lambda: _stored(site) >= flow.acknowledged, at_most_s=60, what="the consumer to store everything")
+    wait_for(lambda: stored_values(site) >= flow.acknowledged, at_most_s=60, what="the consumer to store everything")
     wait_for(lambda: _counted(site)[0] == _counted(site)[1], at_most_s=30, what="the counts to fit the watermark")
     found = site.query(
         "SELECT count(*), count(DISTINCT at), bool_and(at = '2026-03-01Z'::timestamptz + value * interval '1 ms') "
@@ -160,7 +181,8 @@ def assert_everything_is_stored_once(site: Site, flow: Flow) -> None:
     assert site.query("SELECT count(*) FROM telemetry_deadletter") == [(0,)]
 
 
-def _stored(site: Site) -> set[int]:
+def stored_values(site: Site) -> set[int]:
+    """The numbers that stand in the table; none while the database is away."""
     try:
         return {int(value) for (value,) in site.query("SELECT value FROM telemetry_sample")}  # type: ignore[call-overload]
     except psycopg.OperationalError:
