@@ -49,3 +49,15 @@ def test_relay_whose_connections_are_cut_goes_on_and_delivers_once(monkeypatch):
         numbers = [number for (number,) in cursor.fetchall()]
         cursor.execute("DROP TABLE tests_effect")
     assert numbers == [0, 1, 2, 3]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_waiting_and_held_events_are_counted():
+    from guildhall.core.events.main import waiting
+
+    assert waiting() == {("pending",): 0, ("held",): 0}
+    with transaction.atomic():
+        append(1, "thing/1")
+        append(2, "thing/2")
+    PendingEvent.objects.filter(subject="thing/2").update(held=True)
+    assert waiting() == {("pending",): 1, ("held",): 1}

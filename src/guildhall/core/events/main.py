@@ -8,6 +8,7 @@ from types import FrameType
 
 import django
 
+from guildhall.core import metrics
 from guildhall.core.processes import announce_ready
 
 POLL_INTERVAL_S = 0.1
@@ -30,6 +31,20 @@ def main() -> None:
     run(stop)
 
 
+def waiting() -> dict[tuple[str, ...], float]:
+    """How many events wait to be told, and how many of them behind one that failed."""
+    from django.db import connection
+    from django.db.models import Count
+
+    from guildhall.core.events.models import PendingEvent
+
+    try:
+        counts = dict(PendingEvent.objects.values_list("held").annotate(Count("pk")))
+    finally:
+        connection.close()
+    return {("pending",): float(counts.get(False, 0)), ("held",): float(counts.get(True, 0))}
+
+
 def run(stop: threading.Event) -> None:
     """Deliver until `stop` is set."""
     from django.db import DatabaseError, connection
@@ -37,6 +52,7 @@ def run(stop: threading.Event) -> None:
     from guildhall.core.events.relay import deliver_once, forget_deliveries
 
     clean_at = datetime.now(UTC)
+    metrics.gauge("guildhall_events", "Events that are still to be told.", waiting, labels=("state",))
     announce_ready()
     while not stop.is_set():
         pause = POLL_INTERVAL_S

@@ -11,6 +11,7 @@ import psycopg
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
 
+from guildhall.core import metrics
 from guildhall.core.processes import announce_ready
 from guildhall.modules.telemetry.broker.connection import BrokerUser, connect
 from guildhall.modules.telemetry.broker.stream import (
@@ -53,8 +54,13 @@ class Consumer:
         if self._pull is not None:
             self._pull.interrupt("the connection to the broker was lost")
 
+    def lag(self) -> float:
+        """Messages of the stream that are not stored yet; of a consumer that stands by, none."""
+        return 0 if self._pull is None else self._pull.lag
+
     async def run(self, broker: Client) -> None:
         """Consume until cancelled."""
+        metrics.gauge("guildhall_telemetry_lag", "Messages of the stream that are not stored yet.", self.lag)
         pause = FIRST_PAUSE_S
         while True:
             self._stored_since = False

@@ -64,6 +64,12 @@ class Pull:
         self._heard_at = 0.0
         self._failure: str | None = None
         self._subscription: Any = None
+        self._waiting = 0
+
+    @property
+    def lag(self) -> int:
+        """Messages of the stream that are not handed out yet, as far as the broker has told."""
+        return self._waiting + len(self._held)
 
     async def start(self, sequence: int) -> None:
         """Replace the durable consumer by one that begins at this sequence.
@@ -166,7 +172,7 @@ class Pull:
             self._take_status(message.headers or {})
             return
         # $JS.ACK.<stream>.<consumer>.<times delivered>.<stream sequence>.<consumer sequence>.<time>.<pending>
-        delivered, sequence, consumer_sequence, time = map(int, tokens[4:8])
+        delivered, sequence, consumer_sequence, time, self._waiting = map(int, tokens[4:9])
         if delivered != 1 or consumer_sequence != self._delivered + 1:
             self.interrupt(f"message {sequence} came out of order")
             return
