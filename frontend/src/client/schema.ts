@@ -4071,7 +4071,10 @@ export interface operations {
     users_retrieve: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of what is known; 304 if nothing changed. */
+                "If-None-Match"?: string;
+            };
             path: {
                 id: string;
             };
@@ -4104,6 +4107,8 @@ export interface operations {
             header?: {
                 /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
                 "Idempotency-Key"?: string;
+                /** @description The ETag of what the change starts from; 412 if it is stale. */
+                "If-Match"?: string;
             };
             path: {
                 id: string;
