@@ -15,7 +15,7 @@ import uvicorn
 from django.db import connections
 from django.test import Client
 
-from guildhall.core.accounts import tokens
+from guildhall.core.accounts import api_keys, lifecycle, tokens
 from guildhall.core.organizations.models import RoleAssignment
 from guildhall.live import telemetry as streams
 from guildhall.live.app import app
@@ -218,6 +218,23 @@ def test_stream_ends_when_the_session_ends(place, server):
         place.user.set_password("another long password")
         place.user.save()
         assert stream.ended.wait(PATIENCE_S)
+
+
+@pytest.mark.parametrize("way", ["session", "token", "api key"])
+def test_stream_ends_when_the_user_is_deactivated(place, server, way):
+    datapoint = make_datapoint(place)
+    headers = session_of(place.user) if way == "session" else {}
+    if way == "token":
+        headers = {"Authorization": f"Bearer {tokens.issue_tokens(user=place.user).access}"}
+    elif way == "api key":
+        key = api_keys.create_api_key(actor=place.user, name="Display", scopes=["telemetry:read"]).key
+        headers = {"Authorization": f"Api-Key {key}"}
+    with Stream(server, [datapoint], headers) as stream:
+        assert not stream.ended.is_set()
+        lifecycle.deactivate_user(actor=place.superuser, user=place.user)
+        began = time.monotonic()
+        assert stream.ended.wait(PATIENCE_S)
+        assert time.monotonic() - began < 5.5
 
 
 def test_quiet_stream_says_that_it_is_there(place, server, monkeypatch):

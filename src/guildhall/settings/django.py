@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from csp.constants import NONCE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from guildhall.settings.environment import PROJECT_ROOT, settings
+from guildhall.settings.environment import PROJECT_ROOT, home_folder, settings
 
 
 def database_from_url(url: str, pool_size: int) -> dict[str, Any]:
@@ -177,7 +177,7 @@ CONTENT_SECURITY_POLICY = {
 # --- mail ------------------------------------------------------------------------------------------------------------
 # Without a server, mails become files in a folder, so that nothing has to be set up to see them.
 EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if settings.email_host else 'filebased'}.EmailBackend"
-EMAIL_FILE_PATH = settings.email_folder
+EMAIL_FILE_PATH = settings.email_folder or home_folder() / "mail"
 EMAIL_HOST = settings.email_host
 EMAIL_PORT = settings.email_port
 EMAIL_HOST_USER = settings.email_user

@@ -93,7 +93,7 @@ class Settings(BaseSettings):
     email_password: SecretStr = Field(SecretStr(""), validation_alias="EMAIL_PASSWORD")
     email_security: str = Field("starttls", pattern="^(starttls|tls|none)$", validation_alias="EMAIL_SECURITY")
     email_from: str = Field("Guildhall <guildhall@localhost>", validation_alias="EMAIL_FROM")
-    email_folder: Path = Field(default_factory=lambda: home_folder() / "mail", validation_alias="EMAIL_FOLDER")
+    email_folder: Path | None = Field(None, validation_alias="EMAIL_FOLDER")
 
     static_root: Path = Field(PROJECT_ROOT / "staticfiles", validation_alias="STATIC_ROOT")
     media_root: Path = Field(PROJECT_ROOT / "media", validation_alias="MEDIA_ROOT")
