@@ -30,7 +30,7 @@ OWN_VARIABLES = {
     "STATIC_ROOT",
     "LOG_LEVEL",
 }
-READY_TIMEOUT_S = 90
+READY_TIMEOUT_S = 180
 
 
 class StackUnderTest:
