@@ -102,7 +102,7 @@ def test_gap_in_time_is_seen_and_noise_is_not():
         time.sleep(0.002)
 
     def slow():
-        time.sleep(0.0035)
+        time.sleep(0.008)
 
     assert tells_by_time(slow, quick)
     assert tells_by_time(quick, slow)
