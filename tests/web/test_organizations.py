@@ -1,6 +1,5 @@
 """Switch, create, join, settings, leave, delete."""
 
-
 import pytest
 from django.test import Client
 
