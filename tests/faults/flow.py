@@ -192,6 +192,6 @@ def stored_values(site: Site) -> set[int]:
 def _counted(site: Site) -> tuple[object, object]:
     ((stored, sequence),) = site.query(
         "SELECT (SELECT sum(messages_stored + messages_rejected)::bigint FROM telemetry_datasource),"
-        " (SELECT sequence FROM telemetry_watermark)"
+        " (SELECT sequence FROM telemetry_watermark WHERE stream = '$MQTT_msgs')"
     )
     return stored, sequence

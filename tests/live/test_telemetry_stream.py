@@ -21,10 +21,11 @@ from guildhall.live import telemetry as streams
 from guildhall.live.app import app
 from guildhall.live.hub import Hub
 from guildhall.modules.telemetry import services
+from guildhall.modules.telemetry.broker.stream import ACKNOWLEDGED
 from guildhall.modules.telemetry.ingest.announce import Announcer, announcements
 from guildhall.modules.telemetry.ingest.batch import Stored
 from guildhall.modules.telemetry.models import Datapoint, Sample, Watermark
-from guildhall.modules.telemetry.policy import INGEST_STREAM, LIVE_MISSED_CHANNEL
+from guildhall.modules.telemetry.policy import LIVE_MISSED_CHANNEL
 from guildhall.settings import settings
 from guildhall.stack.servers import free_port
 from tests.support.broker import Background, wait_for
@@ -66,7 +67,7 @@ def make_datapoint(house: House, key: str = "temperature") -> Datapoint:
 
 def store(position: int, *samples: tuple[Datapoint, float], announce: bool = True) -> None:
     """What the consumer does with a batch."""
-    Watermark.objects.update_or_create(stream=INGEST_STREAM, defaults={"position": position})
+    Watermark.objects.update_or_create(stream=ACKNOWLEDGED.stream, defaults={"position": position})
     at = datetime.now(UTC)
     found: dict[int, list[tuple[int, float]]] = {}
     for number, (datapoint, value) in enumerate(samples):

@@ -13,11 +13,10 @@ from pydantic import SecretStr
 from guildhall.core.organizations.models import Project, ProjectObject
 from guildhall.modules.telemetry import services
 from guildhall.modules.telemetry.broker.connection import BrokerUser, connect
-from guildhall.modules.telemetry.broker.stream import STREAM_NOT_FOUND, BrokerError, api
+from guildhall.modules.telemetry.broker.stream import SOURCES, UNACKNOWLEDGED, api, delete_consumers, ensure_stream
 from guildhall.modules.telemetry.gate import main as gate
 from guildhall.modules.telemetry.ingest import main as ingest
 from guildhall.modules.telemetry.models import Datasource
-from guildhall.modules.telemetry.policy import INGEST_STREAM
 from guildhall.modules.telemetry.store import connection as store_connection
 from guildhall.stack.servers import NatsServer
 from tests.support.broker import Background, database_url, wait_for
@@ -72,10 +71,12 @@ def empty_stream(nats_server: NatsServer) -> None:
     async def delete() -> None:
         client = await connect(BrokerUser.DEVICES, name="test")
         try:
-            await api(client, f"STREAM.DELETE.{INGEST_STREAM}")
-        except BrokerError as error:
-            if error.code != STREAM_NOT_FOUND:
-                raise
+            for source in SOURCES:
+                await ensure_stream(client, source)
+                await delete_consumers(client, source, keep="")
+                await api(client, f"STREAM.PURGE.{source.stream}")
+            # It begins to count anew; NATS would not take that from the stream of its own.
+            await api(client, f"STREAM.DELETE.{UNACKNOWLEDGED.stream}")
         finally:
             await client.close()
 

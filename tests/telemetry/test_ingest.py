@@ -9,12 +9,18 @@ from django.db import connection
 
 from guildhall.modules.telemetry import services
 from guildhall.modules.telemetry.broker.connection import BrokerUser, connect
-from guildhall.modules.telemetry.broker.stream import api, ensure_stream
+from guildhall.modules.telemetry.broker.stream import (
+    ACKNOWLEDGED,
+    UNACKNOWLEDGED,
+    api,
+    consumers_of,
+    ensure_streams,
+    stream_state,
+)
 from guildhall.modules.telemetry.ingest import main as ingest
 from guildhall.modules.telemetry.ingest.batch import Storing
-from guildhall.modules.telemetry.ingest.pull import Message
+from guildhall.modules.telemetry.ingest.pull import QUALITY_HEADER, Message
 from guildhall.modules.telemetry.models import Datapoint, Datasource, DeadLetter, Sample, Watermark
-from guildhall.modules.telemetry.policy import INGEST_STREAM
 from guildhall.modules.telemetry.store import connection as store_connection
 from guildhall.modules.telemetry.store import samples, watermark
 from guildhall.modules.telemetry.store.watermark import SupersededError
@@ -25,14 +31,16 @@ AT = datetime(2026, 5, 4, 10, tzinfo=UTC)
 AT_US = int(AT.timestamp()) * 1_000_000
 
 
-def publish(*messages: tuple[str, bytes]) -> None:
-    """Put messages into the stream as the broker does with what devices publish."""
+def publish(*messages: tuple[str, bytes], acknowledged: bool = False, quality: str = "") -> None:
+    """Put messages into a stream as the broker does with what devices publish."""
+    prefix = ACKNOWLEDGED.prefix if acknowledged else ""
 
     async def send() -> None:
         client = await connect(BrokerUser.DEVICES, name="test")
-        await ensure_stream(client)
+        await ensure_streams(client)
         for topic, payload in messages:
-            await client.publish(topic.replace("/", "."), payload)
+            headers = {QUALITY_HEADER: quality} if quality else None
+            await client.publish(prefix + topic.replace("/", "."), payload, headers=headers)
         await client.flush()
         await client.close()
 
@@ -44,7 +52,7 @@ def stored():
 
 
 def watermark_sequence() -> int:
-    return Watermark.objects.values_list("sequence", flat=True).first() or 0
+    return Watermark.objects.filter(stream=UNACKNOWLEDGED.stream).values_list("sequence", flat=True).first() or 0
 
 
 def test_messages_become_samples_of_datapoints_of_the_same_place(source, consumer_running, committed_house):
@@ -133,16 +141,16 @@ def test_new_stream_is_stored_from_its_beginning(source, store, empty_stream, na
 
 async def delete_stream() -> None:
     client = await connect(BrokerUser.DEVICES, name="test")
-    await api(client, f"STREAM.DELETE.{INGEST_STREAM}")
+    await api(client, f"STREAM.DELETE.{UNACKNOWLEDGED.stream}")
     await client.close()
 
 
 def test_stream_that_lost_its_end_gives_known_sequences_to_new_messages(source, store, empty_stream):
-    publish(*((source.topic("t"), b"%d" % value) for value in range(5)))
+    publish(*((source.topic("t"), b'{"ts": %d, "value": 1}' % second) for second in range(5)))
     with Background(ingest.run):
         wait_for(lambda: watermark_sequence() == 5)
     # As after a power cut: the last three were stored, but the stream knows only two and gives 3 to a new message.
-    Watermark.objects.update(sequence=8)
+    Watermark.objects.filter(stream=UNACKNOWLEDGED.stream).update(sequence=8)
     publish((source.topic("t"), b"100"))
     with Background(ingest.run):
         wait_for(lambda: Sample.objects.filter(value=100).exists())
@@ -150,14 +158,54 @@ def test_stream_that_lost_its_end_gives_known_sequences_to_new_messages(source, 
     assert Sample.objects.count() == 6
 
 
-def test_consumer_ends_its_run_when_the_broker_goes_and_loses_nothing(source, consumer_running, nats_server):
-    publish((source.topic("t"), b"1"))
-    wait_for(lambda: watermark_sequence() == 1)
+@pytest.mark.parametrize("acknowledged", [True, False])
+def test_consumer_goes_on_when_the_broker_comes_back(source, consumer_running, nats_server, acknowledged):
+    publish((source.topic("t"), b"1"), acknowledged=acknowledged)
+    wait_for(Sample.objects.filter(value=1).exists)
     nats_server.kill()
     nats_server.start()
-    publish((source.topic("t"), b"2"))
-    wait_for(lambda: watermark_sequence() == 2)
+    publish((source.topic("t"), b"2"), acknowledged=acknowledged)
+    wait_for(Sample.objects.filter(value=2).exists)
     assert Sample.objects.count() == 2
+
+
+def test_acknowledged_message_waits_for_its_consumer_through_a_kill_of_the_broker(
+    source, store, empty_stream, nats_server
+):
+    with Background(ingest.run):
+        publish((source.topic("t"), b"1"), acknowledged=True)
+        wait_for(Sample.objects.exists)
+    publish((source.topic("t"), b"2"), acknowledged=True)
+    nats_server.kill()
+    nats_server.start()
+    with Background(ingest.run):
+        wait_for(Sample.objects.filter(value=2).exists)
+
+
+def test_message_of_both_streams_is_stored_from_one(source, consumer_running):
+    topic = source.topic("t")
+    publish((topic, b"1"), quality="1")
+    publish((topic, b"1"), acknowledged=True, quality="1")
+    publish((topic, b"2"), quality="0")
+    wait_for(lambda: Sample.objects.count() == 2)
+    source.datasource.refresh_from_db()
+    assert source.datasource.messages_stored == 2
+
+
+def test_consumers_of_earlier_runs_are_deleted_and_stored_messages_forgotten(source, store, empty_stream):
+    for value in (1, 2):
+        with Background(ingest.run):
+            publish((source.topic("t"), b"%d" % value), acknowledged=True)
+            wait_for(Sample.objects.filter(value=value).exists)
+
+    async def left() -> tuple[list[str], int]:
+        client = await connect(BrokerUser.DEVICES, name="test")
+        names, state = await consumers_of(client, ACKNOWLEDGED), await stream_state(client, ACKNOWLEDGED)
+        await client.close()
+        return names, state.messages
+
+    names, messages = asyncio.run(left())
+    assert (len(names), messages) == (1, 0)
 
 
 def test_consumer_comes_back_when_its_database_session_is_ended(source, consumer_running):
@@ -182,7 +230,7 @@ def run_storing(store: str, work):
         opened = await store_connection.connect(name="test")
         try:
             await samples.prepare(opened)
-            mark = await watermark.take_over(opened, INGEST_STREAM)
+            mark = await watermark.take_over(opened, UNACKNOWLEDGED.stream)
             return await work(opened, Storing(opened, mark))
         finally:
             await opened.close()
@@ -207,7 +255,7 @@ def test_batch_seen_before_is_skipped(source, store):
 
 def test_superseded_leader_stores_nothing_more(source, store):
     async def work(opened, storing):
-        await watermark.take_over(opened, INGEST_STREAM)
+        await watermark.take_over(opened, UNACKNOWLEDGED.stream)
         with pytest.raises(SupersededError):
             await storing.store([message(source, 1, b"1")])
 

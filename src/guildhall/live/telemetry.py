@@ -18,7 +18,6 @@ from guildhall.core.http.fastapi import current_actor
 from guildhall.core.identity import aio
 from guildhall.live.hub import Announcement, Hub, Listener
 from guildhall.modules.telemetry import selectors
-from guildhall.modules.telemetry.policy import INGEST_STREAM
 from guildhall.modules.telemetry.selectors import MAX_MISSED_SAMPLES, StoredSample
 
 MAX_DATAPOINTS: Final = 100
@@ -76,7 +75,7 @@ async def _visible(request: Request, datapoints: Sequence[int]) -> set[int]:
 
 async def _events(request: Request, hub: Hub, datapoints: tuple[int, ...], since: int | None) -> AsyncIterator[bytes]:
     async with hub.listening(datapoints) as listener:
-        stream = _Stream(listener, await aio.call(selectors.current_position, INGEST_STREAM))
+        stream = _Stream(listener, await aio.call(selectors.current_position))
         if since is not None and since < stream.position:
             stream.position, listener.behind = since, True
         yield f"retry: {RETRY_MS}\nid: {stream.position}\n\n".encode()

@@ -15,8 +15,7 @@ ROOT: Final = "guildhall/d"
 TOPIC_MAX_BYTES: Final = 512
 USERNAME: Final = re.compile(r"[a-z0-9]{8,16}")
 
-#: Everything that devices publish is kept in this stream until it stands in the database.
-INGEST_STREAM: Final = "GUILDHALL"
+#: What devices publish stands below this subject.
 INGEST_SUBJECTS: Final = "guildhall.>"
 
 #: Redis' channels that tell of new samples: one a datapoint, and one that says that some were not told.

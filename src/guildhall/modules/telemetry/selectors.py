@@ -7,7 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Max, Q, QuerySet
 
 from guildhall.core.accounts.models import User
 from guildhall.core.organizations import policy as roles
@@ -119,10 +119,9 @@ def timeseries(
     return [Moment(at, value) for at, value in ordered]
 
 
-def current_position(stream: str) -> int:
+def current_position() -> int:
     """The position of the last batch that was stored."""
-    row = Watermark.objects.filter(pk=stream).values_list("position", flat=True).first()
-    return row or 0
+    return Watermark.objects.aggregate(position=Max("position"))["position"] or 0
 
 
 def samples_since(datapoint_ids: Sequence[int], position: int) -> list[StoredSample]:

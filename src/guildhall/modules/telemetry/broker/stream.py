@@ -1,31 +1,63 @@
-"""The stream that keeps what devices published until it stands in the database: creating it, asking about it."""
+"""The streams that keep what devices published until it stands in the database: creating them, asking about them.
+
+NATS acknowledges a publish of QoS 1 or 2 as soon as it stands in a stream of its own, `$MQTT_msgs`. Any other stream
+on the same subjects is written beside that, later, and what it had not written yet when NATS was killed is lost,
+although it was acknowledged (seen: 202 messages in one of four kills). So these qualities are taken from `$MQTT_msgs`
+itself, which keeps a message as long as there is a consumer that has not acknowledged it. QoS 0 promises nothing and
+has a small stream in memory.
+"""
 
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from nats.aio.client import Client
 
-from guildhall.modules.telemetry.policy import INGEST_STREAM, INGEST_SUBJECTS
+from guildhall.modules.telemetry.policy import INGEST_SUBJECTS
 
 REQUEST_TIMEOUT_S = 5.0
 STREAM_NOT_FOUND = 10059
 MESSAGE_NOT_FOUND = 10037
 CONSUMER_NOT_FOUND = 10014
 
-#: No limit of its own: the broker acknowledges a device even when the stream is full, so only the disk may end it.
-STREAM_SETTINGS: dict[str, Any] = {
-    "name": INGEST_STREAM,
-    "subjects": [INGEST_SUBJECTS],
-    "retention": "limits",
-    "storage": "file",
-    "discard": "new",
-    "num_replicas": 1,
-    "max_msgs": -1,
-    "max_bytes": -1,
-    "max_age": 0,
-    "max_msg_size": -1,
-    "max_consumers": -1,
+MQTT_PREFIX: Final = "$MQTT.msgs."
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A stream, those of its subjects that are ours, and what stands before the device's subject in them."""
+
+    stream: str
+    filter: str
+    prefix: str = ""
+
+
+ACKNOWLEDGED: Final = Source("$MQTT_msgs", f"{MQTT_PREFIX}{INGEST_SUBJECTS}", MQTT_PREFIX)
+UNACKNOWLEDGED: Final = Source("GUILDHALL", INGEST_SUBJECTS)
+SOURCES: Final = (ACKNOWLEDGED, UNACKNOWLEDGED)
+
+#: Consumers of ours are called so, each run's with its own number behind.
+CONSUMER_PREFIX: Final = "telemetry-"
+
+_SETTINGS: Final[dict[Source, dict[str, Any]]] = {
+    # As NATS itself would create it with the first device. No limit: a full stream would refuse what it acknowledges.
+    ACKNOWLEDGED: {
+        "name": ACKNOWLEDGED.stream,
+        "subjects": [f"{MQTT_PREFIX}>"],
+        "retention": "interest",
+        "storage": "file",
+        "discard": "old",
+        "num_replicas": 1,
+    },
+    UNACKNOWLEDGED: {
+        "name": UNACKNOWLEDGED.stream,
+        "subjects": [UNACKNOWLEDGED.filter],
+        "retention": "limits",
+        "storage": "memory",
+        "max_bytes": 32 * 1024**2,
+        "discard": "old",
+        "num_replicas": 1,
+    },
 }
 
 
@@ -62,23 +94,32 @@ async def api(client: Client, subject: str, body: dict[str, Any] | None = None) 
     return answer
 
 
-async def ensure_stream(client: Client) -> StreamState:
-    """Create the stream where it is missing, and tell its state. Safe to repeat, also side by side."""
+async def ensure_streams(client: Client) -> None:
+    """Create what is missing, so that no message is acknowledged without being kept. Safe to repeat."""
+    for source in SOURCES:
+        await ensure_stream(client, source)
+    if not await consumers_of(client, ACKNOWLEDGED):
+        # Nobody stored anything yet, but from now on somebody will want what comes.
+        await create_consumer(client, ACKNOWLEDGED, f"{CONSUMER_PREFIX}0", {"deliver_policy": "all"})
+
+
+async def ensure_stream(client: Client, source: Source) -> StreamState:
+    """Create the stream where it is missing, and tell its state."""
     try:
-        return await stream_state(client)
+        return await stream_state(client, source)
     except BrokerError as error:
         if error.code != STREAM_NOT_FOUND:
             raise
-    return _state(await api(client, f"STREAM.CREATE.{INGEST_STREAM}", STREAM_SETTINGS))
+    return _state(await api(client, f"STREAM.CREATE.{source.stream}", _SETTINGS[source]))
 
 
-async def stream_state(client: Client) -> StreamState:
+async def stream_state(client: Client, source: Source) -> StreamState:
     """The state of the stream.
 
     Raises:
         BrokerError: there is none.
     """
-    return _state(await api(client, f"STREAM.INFO.{INGEST_STREAM}"))
+    return _state(await api(client, f"STREAM.INFO.{source.stream}"))
 
 
 def _state(answer: dict[str, Any]) -> StreamState:
@@ -86,10 +127,10 @@ def _state(answer: dict[str, Any]) -> StreamState:
     return StreamState(answer["created"], state["first_seq"], state["last_seq"], state["messages"])
 
 
-async def message_time(client: Client, sequence: int) -> str | None:
+async def message_time(client: Client, source: Source, sequence: int) -> str | None:
     """When the message with this sequence came, as the broker writes it; None where it is not in the stream."""
     try:
-        answer = await api(client, f"STREAM.MSG.GET.{INGEST_STREAM}", {"seq": sequence})
+        answer = await api(client, f"STREAM.MSG.GET.{source.stream}", {"seq": sequence})
     except BrokerError as error:
         if error.code == MESSAGE_NOT_FOUND:
             return None
@@ -98,6 +139,36 @@ async def message_time(client: Client, sequence: int) -> str | None:
     return time
 
 
-async def purge_below(client: Client, sequence: int) -> None:
-    """Forget all messages with a smaller sequence."""
-    await api(client, f"STREAM.PURGE.{INGEST_STREAM}", {"seq": sequence})
+async def create_consumer(client: Client, source: Source, name: str, settings: dict[str, Any]) -> None:
+    """Create a durable consumer that acknowledges a message with all before it."""
+    config = {
+        "name": name,
+        "durable_name": name,
+        "filter_subject": source.filter,
+        "ack_policy": "all",
+        "max_deliver": -1,
+        **settings,
+    }
+    await api(
+        client,
+        f"CONSUMER.CREATE.{source.stream}.{name}.{source.filter}",
+        {"stream_name": source.stream, "config": config, "action": "create"},
+    )
+
+
+async def consumers_of(client: Client, source: Source) -> list[str]:
+    """The names of our consumers of the stream."""
+    answer = await api(client, f"CONSUMER.NAMES.{source.stream}")
+    return [name for name in answer.get("consumers") or () if name.startswith(CONSUMER_PREFIX)]
+
+
+async def delete_consumers(client: Client, source: Source, *, keep: str) -> None:
+    """Delete our consumers of earlier runs, so that the stream keeps nothing for them."""
+    for name in await consumers_of(client, source):
+        if name == keep:
+            continue
+        try:
+            await api(client, f"CONSUMER.DELETE.{source.stream}.{name}")
+        except BrokerError as error:
+            if error.code != CONSUMER_NOT_FOUND:
+                raise

@@ -16,7 +16,7 @@ from psycopg import Error
 from guildhall.core.processes import announce_ready
 from guildhall.modules.telemetry import policy
 from guildhall.modules.telemetry.broker.connection import BrokerUser, connect
-from guildhall.modules.telemetry.broker.stream import BrokerError, ensure_stream
+from guildhall.modules.telemetry.broker.stream import BrokerError, ensure_streams
 from guildhall.modules.telemetry.gate.claims import Question, Signer, read_question
 from guildhall.modules.telemetry.gate.connections import Connections, connection_name
 from guildhall.modules.telemetry.gate.credentials import Credentials
@@ -90,7 +90,7 @@ class Gate:
         """Keep the stream there, as without it a publish is acknowledged and lost. Runs until cancelled."""
         while True:
             try:
-                await ensure_stream(devices)
+                await ensure_streams(devices)
                 self._stream_seen_at = asyncio.get_running_loop().time()
             except (NatsError, BrokerError, TimeoutError) as error:
                 logger.warning("The stream can't be seen: %s", error)

@@ -3,7 +3,8 @@
 import asyncio
 import logging
 import time
-from contextlib import AsyncExitStack
+from collections.abc import Sequence
+from contextlib import AsyncExitStack, suppress
 from datetime import datetime
 from typing import Final
 
@@ -15,16 +16,17 @@ from guildhall.core import metrics
 from guildhall.core.processes import announce_ready
 from guildhall.modules.telemetry.broker.connection import BrokerUser, connect
 from guildhall.modules.telemetry.broker.stream import (
+    CONSUMER_PREFIX,
+    SOURCES,
     BrokerError,
+    Source,
     StreamState,
     ensure_stream,
     message_time,
-    purge_below,
 )
 from guildhall.modules.telemetry.ingest.announce import Announcer
 from guildhall.modules.telemetry.ingest.batch import Storing
-from guildhall.modules.telemetry.ingest.pull import Pull, RunEndedError
-from guildhall.modules.telemetry.policy import INGEST_STREAM
+from guildhall.modules.telemetry.ingest.pull import MAX_BATCH, Pull, RunEndedError
 from guildhall.modules.telemetry.running import run_until_stopped
 from guildhall.modules.telemetry.store import connection as store_connection
 from guildhall.modules.telemetry.store import samples, series, watermark
@@ -37,8 +39,9 @@ logger = logging.getLogger(__name__)
 STANDBY_INTERVAL_S: Final = 0.5
 FIRST_PAUSE_S: Final = 0.1
 LONGEST_PAUSE_S: Final = 2.0
-PURGE_INTERVAL_S: Final = 5.0
-CLEANING_INTERVAL_S: Final = 60.0
+UPKEEP_INTERVAL_S: Final = 60.0
+#: More messages are awaited so long, for a commit costs the same for one as for a hundred.
+LINGER_S: Final = 0.05
 
 
 class Consumer:
@@ -46,21 +49,21 @@ class Consumer:
 
     def __init__(self, announcer: Announcer) -> None:
         self._announcer = announcer
-        self._pull: Pull | None = None
+        self._pulls: list[Pull] = []
         self._stored_since = False
 
     async def broker_is_back(self) -> None:
         """End the run: what was on the way when the connection broke is not known."""
-        if self._pull is not None:
-            self._pull.interrupt("the connection to the broker was lost")
+        for pull in self._pulls:
+            pull.interrupt("the connection to the broker was lost")
 
     def lag(self) -> float:
-        """Messages of the stream that are not stored yet; of a consumer that stands by, none."""
-        return 0 if self._pull is None else self._pull.lag
+        """Messages of the streams that are not stored yet; of a consumer that stands by, none."""
+        return sum(pull.lag for pull in self._pulls)
 
     async def run(self, broker: Client) -> None:
         """Consume until cancelled."""
-        metrics.gauge("guildhall_telemetry_lag", "Messages of the stream that are not stored yet.", self.lag)
+        metrics.gauge("guildhall_telemetry_lag", "Messages of the streams that are not stored yet.", self.lag)
         pause = FIRST_PAUSE_S
         while True:
             self._stored_since = False
@@ -86,69 +89,93 @@ class Consumer:
             while not await watermark.try_to_lead(connection):  # noqa: ASYNC110 — another process leads.
                 await asyncio.sleep(STANDBY_INTERVAL_S)
             await samples.prepare(connection)
-            mark = await watermark.take_over(connection, INGEST_STREAM)
-            await align(broker, connection, mark)
-            logger.info("Storing messages from %d on.", mark.sequence + 1)
-            await self._consume(broker, connection, mark)
+            marks = {}
+            for source in SOURCES:
+                mark = marks[source] = await watermark.take_over(connection, source.stream)
+                await align(broker, connection, source, mark)
+                logger.info("Storing messages of %s from %d on.", source.stream, mark.sequence + 1)
+            await self._consume(broker, connection, marks)
         finally:
             await connection.close()
 
-    async def _consume(self, broker: Client, connection: Connection, mark: Watermark) -> None:
-        storing = Storing(connection, mark)
-        pull = self._pull = Pull(broker)
-        purged, purged_at = 0, time.monotonic()
-        cleaned_at = 0.0
+    async def _consume(self, broker: Client, connection: Connection, marks: dict[Source, Watermark]) -> None:
+        changed = asyncio.Event()
+        runs = [(Pull(broker, source, changed), Storing(connection, mark), mark) for source, mark in marks.items()]
+        self._pulls = [pull for pull, _, _ in runs]
+        upkeep = Upkeep(broker, connection, self._pulls)
         try:
-            await pull.start(mark.sequence + 1)
+            for pull, _, mark in runs:
+                await pull.start(mark.sequence + 1, name=f"{CONSUMER_PREFIX}{mark.epoch}")
             while True:
-                messages = await pull.batch()
-                self._announcer.announce(await storing.store(messages))
-                self._stored_since = True
-                await pull.acknowledge(messages[-1])
-                now = time.monotonic()
-                if now - purged_at > PURGE_INTERVAL_S and mark.sequence > purged:
-                    # The last stored message stays, for by its time the stream is known again.
-                    await purge_below(broker, mark.sequence)
-                    purged, purged_at = mark.sequence, now
-                if now - cleaned_at > CLEANING_INTERVAL_S:
-                    await series.forget_oldest_dead_letters(connection)
-                    cleaned_at = now
+                changed.clear()
+                taken = [(pull, storing, await pull.take()) for pull, storing, _ in runs]
+                for pull, storing, messages in taken:
+                    if messages:
+                        self._announcer.announce(await storing.store(messages))
+                        self._stored_since = True
+                        await pull.acknowledge(messages[-1])
+                await upkeep.when_due()
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(1):
+                        await changed.wait()
+                if max(len(messages) for _, _, messages in taken) < MAX_BATCH:
+                    await asyncio.sleep(LINGER_S)
         finally:
-            self._pull = None
-            await pull.stop()
+            self._pulls = []
+            for pull, _, _ in runs:
+                await pull.stop()
 
 
-async def align(broker: Client, connection: Connection, mark: Watermark) -> None:
+class Upkeep:
+    """What is done beside storing, now and then."""
+
+    def __init__(self, broker: Client, connection: Connection, pulls: Sequence[Pull]) -> None:
+        self._broker = broker
+        self._connection = connection
+        self._pulls = pulls
+        self._done_at = float("-inf")
+
+    async def when_due(self) -> None:
+        """Forget the oldest dead letters, and consumers that a gate may have made while this one was starting."""
+        now = time.monotonic()
+        if now - self._done_at > UPKEEP_INTERVAL_S:
+            self._done_at = now
+            await series.forget_oldest_dead_letters(self._connection)
+            for pull in self._pulls:
+                await pull.tidy()
+
+
+async def align(broker: Client, connection: Connection, source: Source, mark: Watermark) -> None:
     """Make the watermark fit the stream that is there.
 
     A stream that was made anew is stored from its beginning. One that lost its end, in a power cut while its disk was
     not synchronised with each message, gives known sequences to new messages; those are told by their times.
     """
-    state = await ensure_stream(broker)
+    state = await ensure_stream(broker, source)
     if state.created != mark.stream_created:
         await watermark.reset(connection, mark, stream_created=state.created, sequence=0)
-    elif mark.message_at is not None and not await _holds(broker, state, mark.sequence, mark.message_at):
-        first = await _first_after(broker, state, mark.message_at)
-        logger.warning("The stream lost its end; going on at message %d.", first)
+    elif mark.message_at is not None and not await _holds(broker, source, state, mark):
+        first = await _first_after(broker, source, state, mark.message_at)
+        logger.warning("The stream %s lost its end; going on at message %d.", source.stream, first)
         await watermark.reset(connection, mark, stream_created=state.created, sequence=first - 1)
 
 
-async def _holds(broker: Client, state: StreamState, sequence: int, at: datetime) -> bool:
-    """Whether the message with this sequence is the one that was stored under it."""
-    if state.last_sequence < sequence:
+async def _holds(broker: Client, source: Source, state: StreamState, mark: Watermark) -> bool:
+    """Whether the message with the watermark's sequence is the one that was stored under it."""
+    if state.last_sequence < mark.sequence:
         return False
-    if sequence < state.first_sequence:
+    if mark.sequence < state.first_sequence:
         return True
-    found = await message_time(broker, sequence)
-    return found is None or _moment(found) == at
+    found = await message_time(broker, source, mark.sequence)
+    return found is None or _moment(found) == mark.message_at
 
 
-async def _first_after(broker: Client, state: StreamState, at: datetime) -> int:
+async def _first_after(broker: Client, source: Source, state: StreamState, at: datetime) -> int:
     """The sequence of the first message that came after this time, or the next one to come."""
     low, high = max(state.first_sequence, 1), state.last_sequence + 1
     while low < high:
         middle = (low + high) // 2
-        found = await message_time(broker, middle)
+        found = await message_time(broker, source, middle)
         if found is None or _moment(found) <= at:
             low = middle + 1
         else:

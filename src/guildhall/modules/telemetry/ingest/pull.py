@@ -1,4 +1,4 @@
-"""Messages of the stream, strictly in its order, from a durable consumer that is made anew for every run.
+"""Messages of a stream, strictly in its order, from a durable consumer that is made anew for every run.
 
 What breaks the order (a redelivery, a gap, a lost connection) ends the run; the next one begins behind the watermark.
 """
@@ -14,10 +14,8 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 
-from guildhall.modules.telemetry.broker.stream import CONSUMER_NOT_FOUND, BrokerError, api
-from guildhall.modules.telemetry.policy import INGEST_STREAM
+from guildhall.modules.telemetry.broker.stream import UNACKNOWLEDGED, Source, create_consumer, delete_consumers
 
-CONSUMER: Final = "telemetry"
 MAX_BATCH: Final = 4000
 #: Bounds the memory that one request can fill; more than the largest message that the broker takes.
 MAX_REQUEST_BYTES: Final = 4 * 1024**2
@@ -28,8 +26,8 @@ ACKNOWLEDGE_WITHIN_S: Final = 120
 REQUEST_EXPIRES_S: Final = 10
 HEARTBEAT_S: Final = 2
 SILENCE_S: Final = 7
-#: More messages are awaited so long, for a commit costs the same for one as for a hundred.
-LINGER_S: Final = 0.05
+#: In which NATS says with which quality a device published.
+QUALITY_HEADER: Final = "Nmqtt-Pub"
 
 _NANOSECONDS: Final = 10**9
 _ACK_TOKENS: Final = 9
@@ -53,14 +51,17 @@ class Message:
 class Pull:
     """One run over the stream, from a sequence on."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, source: Source, changed: asyncio.Event) -> None:
+        self.source = source
         self._client = client
+        self._consumer = ""
+        self._unacknowledged = ""
         self._inbox = client.new_inbox()
         self._held: deque[Message] = deque()
         self._held_bytes = 0
         self._outstanding = 0
         self._delivered = 0
-        self._changed = asyncio.Event()
+        self._changed = changed
         self._heard_at = 0.0
         self._failure: str | None = None
         self._subscription: Any = None
@@ -71,36 +72,31 @@ class Pull:
         """Messages of the stream that are not handed out yet, as far as the broker has told."""
         return self._waiting + len(self._held)
 
-    async def start(self, sequence: int) -> None:
-        """Replace the durable consumer by one that begins at this sequence.
+    async def start(self, sequence: int, *, name: str) -> None:
+        """Replace the durable consumers of earlier runs by one that begins at this sequence.
+
+        The new one is there before the old ones go, as a stream forgets what no consumer wants.
 
         Raises:
             BrokerError, nats.errors.Error: the broker refused or did not answer.
         """
-        try:
-            await api(self._client, f"CONSUMER.DELETE.{INGEST_STREAM}.{CONSUMER}")
-        except BrokerError as error:
-            if error.code != CONSUMER_NOT_FOUND:
-                raise
-        config = {
-            "durable_name": CONSUMER,
+        self._consumer = name
+        begin = {
             "deliver_policy": "by_start_sequence",
             "opt_start_seq": sequence,
-            "ack_policy": "all",
             "ack_wait": ACKNOWLEDGE_WITHIN_S * _NANOSECONDS,
             "max_ack_pending": MAX_UNACKNOWLEDGED,
-            "max_deliver": -1,
-            "replay_policy": "instant",
         }
-        await api(
-            self._client,
-            f"CONSUMER.CREATE.{INGEST_STREAM}.{CONSUMER}",
-            {"stream_name": INGEST_STREAM, "config": config, "action": "create"},
-        )
+        await create_consumer(self._client, self.source, name, begin)
+        await self.tidy()
         self._subscription = await self._client.subscribe(
             self._inbox, cb=self._take, pending_bytes_limit=-1, pending_msgs_limit=-1
         )
         self._hear()
+
+    async def tidy(self) -> None:
+        """Delete every other consumer of ours."""
+        await delete_consumers(self._client, self.source, keep=self._consumer)
 
     async def stop(self) -> None:
         """Take no more messages. Never fails: the connection may be what broke."""
@@ -113,20 +109,24 @@ class Pull:
         self._failure = self._failure or why
         self._changed.set()
 
-    async def batch(self) -> list[Message]:
-        """The next messages, at least one.
+    async def take(self) -> list[Message]:
+        """The messages that came since the last call, in order; none where none came.
 
         Raises:
             RunEndedError: the run is over.
         """
-        while not self._held:
-            await self._request()
-            await self._wait_for_change()
-        if len(self._held) < MAX_BATCH:
-            await asyncio.sleep(LINGER_S)
-        self._check()
+        if asyncio.get_running_loop().time() - self._heard_at > SILENCE_S:
+            self.interrupt("the broker is silent")
+        if self._failure is not None:
+            raise RunEndedError(self._failure)
+        if self._unacknowledged and not self._held:
+            # Everything that was handed out is stored by now, and what was left out needs no storing.
+            await self._client.publish(self._unacknowledged, b"+ACK")
+            self._unacknowledged = ""
         taken = [self._held.popleft() for _ in range(min(len(self._held), MAX_BATCH))]
         self._held_bytes -= sum(len(message.payload) for message in taken)
+        if self._held:
+            self._changed.set()
         # While this batch is written, the next one comes.
         await self._request()
         return taken
@@ -145,22 +145,8 @@ class Pull:
             "expires": REQUEST_EXPIRES_S * _NANOSECONDS,
             "idle_heartbeat": HEARTBEAT_S * _NANOSECONDS,
         }
-        subject = f"$JS.API.CONSUMER.MSG.NEXT.{INGEST_STREAM}.{CONSUMER}"
+        subject = f"$JS.API.CONSUMER.MSG.NEXT.{self.source.stream}.{self._consumer}"
         await self._client.publish(subject, json.dumps(request).encode(), reply=self._inbox)
-
-    async def _wait_for_change(self) -> None:
-        self._check()
-        self._changed.clear()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(1):
-                await self._changed.wait()
-        if asyncio.get_running_loop().time() - self._heard_at > SILENCE_S:
-            self.interrupt("the broker is silent")
-        self._check()
-
-    def _check(self) -> None:
-        if self._failure is not None:
-            raise RunEndedError(self._failure)
 
     def _hear(self) -> None:
         self._heard_at = asyncio.get_running_loop().time()
@@ -178,7 +164,12 @@ class Pull:
             return
         self._delivered = consumer_sequence
         self._outstanding -= 1
-        self._held.append(Message(sequence, time // 1000, message.subject, message.data, message.reply))
+        if self.source is UNACKNOWLEDGED and (message.headers or {}).get(QUALITY_HEADER, "0") != "0":
+            # The same message comes from the stream of acknowledged ones.
+            self._unacknowledged = message.reply
+            return
+        subject = message.subject.removeprefix(self.source.prefix)
+        self._held.append(Message(sequence, time // 1000, subject, message.data, message.reply))
         self._held_bytes += len(message.data)
         self._changed.set()
 

@@ -1,4 +1,4 @@
-"""How far the stream was stored, and who may go on: one row that every batch advances."""
+"""How far each stream was stored, and who may go on: a row for each stream that its every batch advances."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,7 +19,9 @@ WHERE stream = %s AND epoch = %s
 """
 _ADVANCE = """
 UPDATE telemetry_watermark
-SET sequence = %(sequence)s, message_at = %(message_at)s, position = position + 1, updated_at = now()
+SET sequence = %(sequence)s, message_at = %(message_at)s, updated_at = now(),
+    -- One leader writes all rows, so no two batches get the same position.
+    position = (SELECT max(position) + 1 FROM telemetry_watermark)
 WHERE stream = %(stream)s AND epoch = %(epoch)s AND stream_created = %(created)s AND sequence = %(previous)s
 RETURNING position
 """
