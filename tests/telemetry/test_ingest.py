@@ -40,7 +40,11 @@ def publish(*messages: tuple[str, bytes], acknowledged: bool = False, quality: s
         await ensure_streams(client)
         for topic, payload in messages:
             headers = {QUALITY_HEADER: quality} if quality else None
-            await client.publish(prefix + topic.replace("/", "."), payload, headers=headers)
+            subject = prefix + topic.replace("/", ".")
+            if acknowledged:
+                await client.request(subject, payload, headers=headers)
+            else:
+                await client.publish(subject, payload, headers=headers)
         await client.flush()
         await client.close()
 
