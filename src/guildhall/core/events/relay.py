@@ -6,10 +6,11 @@ work. There is no cursor over positions, as the order in which transactions comm
 """
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
 from guildhall.core.events import policy
@@ -33,11 +34,7 @@ SELECT subject, min(event_id) AS head, max(event_id) AS tail FROM (
 """
 # A lock of its own kind, so that a relay never waits for a writer or makes one wait.
 CLAIM = "SELECT pg_try_advisory_xact_lock(hashtextextended('guildhall relay ' || %s, 0))"
-RELEASE_DUE = """
-UPDATE events_pendingevent SET held = false WHERE held AND subject IN (
-    SELECT subject FROM events_heldsubject WHERE retry_at <= %s
-)
-"""
+DUE = "SELECT subject FROM events_heldsubject WHERE retry_at <= %s ORDER BY retry_at LIMIT %s"
 REMEMBER = """
 INSERT INTO events_delivery (subscriber, event_id) VALUES (%s, %s) ON CONFLICT DO NOTHING RETURNING id
 """
@@ -57,8 +54,10 @@ def deliver_once() -> int:
     Call it again as long as it returns something; 0 means that there is nothing to do, or others are doing it.
     """
     with transaction.atomic():
-        _release_due()
-        claimed = _claim_subjects()
+        claimed = _claim_due_subjects()
+        # Only rows of claimed subjects are touched, so that relays never wait for each other.
+        PendingEvent.objects.filter(subject__in=claimed, held=True).update(held=False)
+        claimed += _claim_subjects(besides=claimed)
         if not claimed:
             return 0
         troubled = {row.subject: row for row in HeldSubject.objects.filter(subject__in=claimed)}
@@ -82,16 +81,25 @@ def deliver_once() -> int:
         return len(done) + len(failed) + late
 
 
-def _release_due() -> None:
+def _claim_due_subjects() -> list[str]:
+    """Held subjects whose failed event is to be tried again now, and that nobody else is delivering."""
     with connection.cursor() as cursor:
-        cursor.execute(RELEASE_DUE, [timezone.now()])
+        cursor.execute(DUE, [timezone.now(), SUBJECTS_AT_ONCE])
+        due = [subject for (subject,) in cursor.fetchall()]
+        return [subject for subject in due if _claim(cursor, subject)]
+
+
+def _claim(cursor: CursorWrapper, subject: str) -> bool:
+    cursor.execute(CLAIM, [subject])
+    (is_claimed,) = cursor.fetchone()
+    return bool(is_claimed)
 
 
 def _is_due(row: HeldSubject) -> bool:
     return row.retry_at is not None and row.retry_at <= timezone.now()
 
 
-def _claim_subjects() -> list[str]:
+def _claim_subjects(*, besides: Sequence[str]) -> list[str]:
     """Subjects that nobody else is delivering, those that have waited longest first."""
     claimed: list[str] = []
     after = 0
@@ -101,10 +109,9 @@ def _claim_subjects() -> list[str]:
             candidates = cursor.fetchall()
             for subject, _, tail in candidates:
                 after = max(after, tail)
-                if subject in claimed or len(claimed) >= SUBJECTS_AT_ONCE:
+                if subject in claimed or subject in besides or len(claimed) >= SUBJECTS_AT_ONCE:
                     continue
-                cursor.execute(CLAIM, [subject])
-                if cursor.fetchone()[0]:
+                if _claim(cursor, subject):
                     claimed.append(subject)
             if not candidates or claimed:
                 break
