@@ -6,7 +6,6 @@ import anyio
 import httpx2
 import orjson
 import pytest
-from django.db import connection
 from django.test import Client
 from fastapi.testclient import TestClient
 
@@ -20,6 +19,7 @@ from guildhall.core.organizations.policy import Action, Role
 from guildhall.core.organizations.selectors import may
 from guildhall.services.compute.app import app
 from tests.support.people import PASSWORD, build_house
+from tests.support.pool import lent_connections
 
 pytestmark = pytest.mark.django_db(transaction=True)
 BASE = "http://testserver"
@@ -224,9 +224,7 @@ def test_facade_gives_every_connection_back(house):
         return [answer.status_code for answer in answers]
 
     assert set(anyio.run(many)) == {200}
-    connection.close()
-    stats = connection.pool.get_stats()
-    assert stats["pool_available"] == stats["pool_size"]
+    assert lent_connections() == 0
 
 
 def test_facade_never_uses_more_threads_than_half_the_pool():

@@ -16,6 +16,9 @@ from guildhall.stack.servers.postgresql import PostgresServer
 from guildhall.stack.servers.valkey import ValkeyServer
 
 POSTGRES_URL = "GUILDHALL_TEST_DATABASE_URL"
+#: Of each worker and its threads; a pool keeps for minutes what a race of fifty threads opened.
+POOL_SIZE = 60
+MOST_WORKERS = 4
 
 _running = ExitStack()
 atexit.register(_running.close)
@@ -24,7 +27,8 @@ atexit.register(_running.close)
 def _start_servers() -> Path:
     home = _running.enter_context(temporary_home())
     if POSTGRES_URL not in os.environ:
-        postgres = _running.enter_context(PostgresServer(home / "postgresql", fsync=False))
+        room = 2 * MOST_WORKERS * POOL_SIZE
+        postgres = _running.enter_context(PostgresServer(home / "postgresql", fsync=False, connections=room))
         os.environ[POSTGRES_URL] = postgres.url
     valkey = _running.enter_context(ValkeyServer(home / "valkey", persist=False))
     static_files = home / "static"
@@ -35,7 +39,7 @@ def _start_servers() -> Path:
             "GUILDHALL_HOME": str(home),
             "GUILDHALL_MODE": "development",
             "DATABASE_URL": os.environ[POSTGRES_URL],
-            "DATABASE_POOL_SIZE": "60",
+            "DATABASE_POOL_SIZE": str(POOL_SIZE),
             "REDIS_URL": valkey.url,
             "SECRET_KEY": secrets.token_urlsafe(48),
             "NATS_URL": f"nats://127.0.0.1:{free_port()}",

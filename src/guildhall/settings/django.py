@@ -23,7 +23,7 @@ def database_from_url(url: str, pool_size: int) -> dict[str, Any]:
         "OPTIONS": {
             **dict(parse_qsl(parts.query)),
             # A pool, because a new connection costs 5 ms a request and CONN_MAX_AGE leaks under ASGI.
-            "pool": {"min_size": 1, "max_size": pool_size, "timeout": 10},
+            "pool": {"min_size": 1, "max_size": pool_size, "timeout": 10, "max_idle": 60},
         },
         "TEST": {"NAME": None},
     }

@@ -20,7 +20,6 @@ from guildhall.stack.servers.binaries import postgresql_folder, postgresql_major
 #: Enough for one machine; everything else is PostgreSQL's default.
 SMALL_SERVER = {
     "shared_buffers": "64MB",
-    "max_connections": "60",
     "jit": "off",  # Compiling costs more than it saves on short queries, and 20 MB a backend.
     "max_wal_size": "512MB",
     "timezone": "UTC",
@@ -38,15 +37,27 @@ PREVIOUS_EXIT_TIMEOUT_S = 10
 
 
 class PostgresServer(EmbeddedServer):
-    """One PostgreSQL cluster with the database and role `guildhall`; the role may create databases."""
+    """One PostgreSQL cluster with the database and role `guildhall`; the role may create databases.
+
+    `connections` must exceed what the pools of all its processes may open together.
+    """
 
     name = "postgresql"
     stop_signal = signal.SIGINT  # SIGTERM would wait for clients to go.
     death_signal = signal.SIGQUIT  # Ends the backends too, at once; the log is replayed at the next start.
 
-    def __init__(self, home: Path, port: int | None = None, *, fsync: bool = True, database: str = "guildhall") -> None:
+    def __init__(
+        self,
+        home: Path,
+        port: int | None = None,
+        *,
+        fsync: bool = True,
+        database: str = "guildhall",
+        connections: int = 100,
+    ) -> None:
         super().__init__(home, port)
         self.fsync = fsync
+        self.connections = connections
         self.database = database
         self.data = self.home / "data"
 
@@ -61,6 +72,7 @@ class PostgresServer(EmbeddedServer):
 
     def command(self) -> Sequence[str]:
         options = {"listen_addresses": HOST, "port": str(self.port), **SMALL_SERVER}
+        options["max_connections"] = str(self.connections)
         if not self.fsync:
             options |= WITHOUT_FSYNC
         arguments = [f"--{name}={value}" for name, value in options.items()]
