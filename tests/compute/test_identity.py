@@ -13,6 +13,7 @@ from guildhall.core import identity
 from guildhall.core.accounts import tokens
 from guildhall.core.accounts.models import User
 from guildhall.core.errors import NotAllowedError, NotFoundError, NotSignedInError
+from guildhall.core.http import fastapi
 from guildhall.core.identity import aio
 from guildhall.core.organizations.models import Organization, ProjectObject
 from guildhall.core.organizations.policy import Action, Role
@@ -99,6 +100,13 @@ def test_unsafe_request_by_cookie_needs_token_and_origin(house, compute, change)
     assert (answer.status_code, answer.json()["code"]) == (403, "csrf_failed")
     assert not Organization.objects.filter(name="Forged").exists()
     assert compute.get("/organizations", headers=change).status_code == 200
+
+
+@pytest.mark.parametrize(("https", "status"), [(True, 201), (False, 403)])
+def test_page_by_https_is_own_page_where_the_site_stands_behind_a_proxy(house, compute, monkeypatch, https, status):
+    monkeypatch.setattr(fastapi, "settings", fastapi.settings.model_copy(update={"https": https}))
+    headers = {**sign_in(compute, house.admin.email), "Origin": "https://testserver", "X-Forwarded-Proto": "https"}
+    assert compute.post("/organizations", json={"name": "Mine"}, headers=headers).status_code == status
 
 
 def test_bearer_needs_no_token_against_forgery(house, compute):

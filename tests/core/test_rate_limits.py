@@ -18,6 +18,7 @@ from guildhall.core.accounts import api_keys, tokens
 from guildhall.core.http import limits, redis
 from guildhall.core.http.addresses import client_address, limit_subject
 from guildhall.core.http.limits import Limit, Policy, check, is_signing_in
+from guildhall.live.app import app as live
 from guildhall.services.compute.app import app as compute
 from guildhall.settings import settings
 from tests.support.people import PASSWORD, build_house
@@ -240,6 +241,11 @@ class TestCompute:
         assert answer.json()["code"] == "too_many_requests"
         assert answer.json()["request_id"] == answer.headers["X-Request-ID"]
         assert statuses(client, "/healthz", 3) == [200, 200, 200]
+
+    def test_live_streams_are_limited_too(self, limited):
+        limited(anonymous="2/3600")
+        client = TestClient(live, base_url="http://testserver")
+        assert statuses(client, "/telemetry/?datapoints=1", 3) == [401, 401, 429]
 
     def test_both_frameworks_count_together(self, house, limited):
         limited(anonymous="1/3600", user="3/3600")

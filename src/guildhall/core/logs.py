@@ -41,6 +41,8 @@ _OWN_HANDLERS: Final = (
     "celery",
     "celery.task",
 )
+#: Each request has a line of ours, which says more.
+_TOLD_BETTER: Final = frozenset({"uvicorn.access"})
 #: They speak of every step of theirs at INFO.
 _TALKATIVE: Final = ("httpx", "httpcore", "asyncio", "kombu", "celery.beat", "celery.worker.strategy")
 
@@ -62,7 +64,7 @@ def configure(choice: Mapping[str, str] | None = None) -> None:
     for name in _OWN_HANDLERS:
         logger = logging.getLogger(name)
         logger.handlers.clear()
-        logger.propagate = True
+        logger.propagate = name not in _TOLD_BETTER
     # What a client did wrong stands in the line of its request; only what we did wrong is told by Django too.
     logging.getLogger("django.request").setLevel(logging.ERROR)
     for name in _TALKATIVE:

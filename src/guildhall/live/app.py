@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from guildhall.core.errors import GuildhallError
 from guildhall.core.http import wire
-from guildhall.core.http.asgi import RequestMiddleware
+from guildhall.core.http.asgi import LimitMiddleware, RequestMiddleware
 from guildhall.core.http.context import current_request_id
 from guildhall.live.hub import Hub
 from guildhall.live.telemetry import telemetry
@@ -43,6 +43,6 @@ async def problem(_: Request, error: Exception) -> Response:
 app = Starlette(
     routes=[Route("/telemetry/", telemetry)],
     lifespan=lifespan,
-    middleware=[Middleware(RequestMiddleware)],
+    middleware=[Middleware(RequestMiddleware), Middleware(LimitMiddleware)],
     exception_handlers={GuildhallError: problem},
 )

@@ -158,6 +158,8 @@ class Plan:
             *("--host", self.options.host, "--port", str(self.options.ports["site"])),
             # A browser that holds a stream open must not delay the stop.
             *("--timeout-graceful-shutdown", "2", "--no-access-log", "--no-server-header"),
+            # Whom to believe about an address is said once, by TRUSTED_PROXIES.
+            "--no-proxy-headers",
         ]
 
     def _worker_command(self) -> list[str]:

@@ -15,6 +15,7 @@ from guildhall.core.errors import GuildhallError, NotSignedInError
 from guildhall.core.http import asgi, health, versions, wire
 from guildhall.core.http.schema import PROBLEM_SCHEMA, add_idempotency_keys
 from guildhall.core.identity import aio
+from guildhall.settings import settings
 
 PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {
     "default": {"description": "An error", "content": {wire.PROBLEM_TYPE: {"schema": PROBLEM_SCHEMA}}}
@@ -36,7 +37,7 @@ async def identify(request: Request, area: str) -> identity.Actor | None:
         browser=identity.Browser(
             method=request.method,
             host=request.headers.get("host", ""),
-            secure=request.url.scheme == "https",
+            secure=_came_by_https(request),
             csrf_cookie=request.cookies.get(CSRF_COOKIE, ""),
             csrf_header=request.headers.get("x-csrftoken", ""),
             origin=request.headers.get("origin", ""),
@@ -44,6 +45,12 @@ async def identify(request: Request, area: str) -> identity.Actor | None:
         ),
         asked=identity.Asked(method=request.method, area=area),
     )
+
+
+def _came_by_https(request: Request) -> bool:
+    """Whether the browser spoke https, to us or to the proxy before us; the same rule as Django's."""
+    told = request.headers.get("x-forwarded-proto", "").split(",")[0].strip() if settings.https else ""
+    return "https" in {request.url.scheme, told}
 
 
 async def current_actor(request: Request) -> identity.Actor:

@@ -165,17 +165,26 @@ def _user_of_session(session_key: str) -> User | None:
     return user
 
 
+class _BrowserRequest(HttpRequest):
+    """What Django's check needs to know of a request that came to another framework."""
+
+    def __init__(self, *, secure: bool) -> None:
+        super().__init__()
+        self._secure = secure
+
+    def _get_scheme(self) -> str:
+        return "https" if self._secure else "http"
+
+
 def _require_own_page(browser: Browser) -> None:
     """Refuse an unsafe request that came from no page of ours; Django's own check, fed from any framework."""
-    request = HttpRequest()
+    request = _BrowserRequest(secure=browser.secure)
     request.method = browser.method.upper()
     request.META["HTTP_HOST"] = browser.host
     request.COOKIES[django_settings.CSRF_COOKIE_NAME] = browser.csrf_cookie
     for name, value in (("CSRFTOKEN", browser.csrf_header), ("ORIGIN", browser.origin), ("REFERER", browser.referer)):
         if value:
             request.META["HTTP_X_CSRFTOKEN" if name == "CSRFTOKEN" else f"HTTP_{name}"] = value
-    if browser.secure:
-        request.META["wsgi.url_scheme"] = "https"
     check = CsrfViewMiddleware(lambda _request: HttpResponse())
     check.process_request(request)
     if check.process_view(request, lambda _request: HttpResponse(), (), {}) is not None:
