@@ -23,6 +23,17 @@ def test_log_file_over_its_limit_rotates_and_forgets_the_oldest(tmp_path):
     assert all(path.stat().st_size < 300 for path in (tmp_path / "logs").iterdir())
 
 
+def test_line_that_tells_its_time_gets_no_second(tmp_path):
+    file = LogFile(tmp_path / "site.log")
+    file.write(b"2026-05-04T10:00:00.123456Z [info] ready")
+    file.write(b"2026-05-04 something else")
+    file.close()
+    first, second = (tmp_path / "site.log").read_text().splitlines()
+    assert first == "2026-05-04T10:00:00.123456Z [info] ready"
+    assert logs.DATED.match(second.encode())
+    assert second.endswith("Z 2026-05-04 something else")
+
+
 def test_terminal_colours_names_apart_on_a_screen_only(monkeypatch):
     monkeypatch.delenv("NO_COLOR", raising=False)
     screen, plain = Screen(), io.StringIO()

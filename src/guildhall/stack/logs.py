@@ -2,6 +2,7 @@
 
 import datetime as dt
 import os
+import re
 import sys
 from asyncio import StreamReader
 from pathlib import Path
@@ -12,11 +13,13 @@ KEPT_FILES = 3
 CHUNK_BYTES = 64 * 1024
 #: A longer line is cut into several, so that a runaway process cannot fill the memory.
 MAX_LINE_BYTES = 64 * 1024
+#: Our own processes date their lines themselves.
+DATED = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z ")
 COLOURS = (36, 33, 32, 35, 34, 96, 93, 92, 95, 94)
 
 
 class LogFile:
-    """A file of lines with the time before each; at its limit it becomes `.1`, that becomes `.2`, and so on."""
+    """A file of lines, each begun by its time; at its limit it becomes `.1`, that becomes `.2`, and so on."""
 
     def __init__(self, path: Path, *, max_bytes: int = MAX_FILE_BYTES) -> None:
         self.path = path
@@ -27,8 +30,10 @@ class LogFile:
     def write(self, line: bytes) -> None:
         if self._file.tell() > self.max_bytes:
             self._rotate()
-        stamp = dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        self._file.write(stamp.encode() + b" " + line + b"\n")
+        if not DATED.match(line):
+            stamp = dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+            line = stamp.encode() + b" " + line
+        self._file.write(line + b"\n")
 
     def close(self) -> None:
         self._file.close()
