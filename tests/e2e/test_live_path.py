@@ -16,10 +16,10 @@ from guildhall.stack.servers import temporary_home
 from tests.e2e.chromium import FLAGS
 from tests.e2e.conftest import DESKTOP, TIMEOUT_MS
 from tests.stack.stack import StackUnderTest
+from tests.support.broker import INSTALL_MOSQUITTO
 
 pytestmark = [pytest.mark.e2e, pytest.mark.stack, pytest.mark.timeout(300)]
 
-INSTALL = "apt-get install --yes --no-install-recommends mosquitto-clients"
 PASSWORD = "a quiet corridor"
 
 
@@ -81,7 +81,7 @@ class HeldConnection:
 @pytest.fixture(scope="module")
 def stack() -> Iterator[StackUnderTest]:
     if shutil.which("mosquitto_pub") is None:
-        pytest.skip(f"no mosquitto_pub here; as root: {INSTALL}")
+        pytest.skip(f"no mosquitto_pub here; as root: {INSTALL_MOSQUITTO}")
     with temporary_home() as folder:
         stack = StackUnderTest(folder / "home")
         stack.up()

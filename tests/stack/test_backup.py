@@ -1,9 +1,12 @@
 """Backup and restore: a round trip brings everything back, and a backup that is not whole changes nothing."""
 
+import hashlib
+import io
 import json
 import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 
 import psycopg
@@ -112,6 +115,20 @@ def test_backup_that_is_not_whole_changes_nothing(place, options, damage):
     with pytest.raises(StackError, match=r"bad\.tar"):
         keeping.restore(home, options, bad)
     assert content(home, options) == before
+
+
+def test_backup_that_reaches_out_of_its_folder_is_refused(place, options):
+    home, bad = Home(place / "home"), place / "bad.tar"
+    manifest = keeping.Manifest(made_at="", guildhall="0", postgresql="18")
+    manifest.sha256["../../file"] = hashlib.sha256(b"evil").hexdigest()
+    with tarfile.open(bad, "w") as archive:
+        for name, text in (("manifest.json", json.dumps(asdict(manifest))), ("../../file", "evil")):
+            member = tarfile.TarInfo(name)
+            member.size = len(text)
+            archive.addfile(member, io.BytesIO(text.encode()))
+    with pytest.raises(StackError, match="no place for a file"):
+        keeping.restore(home, options, bad)
+    assert not home.path.exists() or not list(home.path.rglob("file"))
 
 
 def test_dump_that_the_database_refuses_changes_nothing(place, options, monkeypatch):

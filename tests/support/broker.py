@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -13,6 +14,7 @@ from typing import Any, Self, TypeVar
 from urllib.parse import urlsplit
 
 import paho.mqtt.client as mqtt
+import pytest
 from django.db import connection
 from paho.mqtt.enums import CallbackAPIVersion
 
@@ -22,6 +24,7 @@ from guildhall.stack.plan import callout_issuer
 from guildhall.stack.servers import NatsSecrets, NatsServer, TlsFiles
 
 PATIENCE_S = 15.0
+INSTALL_MOSQUITTO = "apt-get install --yes --no-install-recommends mosquitto-clients"
 T = TypeVar("T")
 
 
@@ -181,7 +184,9 @@ class Device:
 def mosquitto(
     program: str, *arguments: str, username: str, secret: str, tls: bool = True
 ) -> subprocess.CompletedProcess[str]:
-    """Run a client that nobody here wrote."""
+    """Run a client that nobody here wrote; where it is not installed, the test is skipped."""
+    if shutil.which(program) is None:
+        pytest.skip(f"no {program} here; as root: {INSTALL_MOSQUITTO}")
     command = [program, "-h", "127.0.0.1", "-p", str(settings.mqtt_port), "-u", username, "-P", secret]
     if tls:
         command += ["--cafile", str(authority())]

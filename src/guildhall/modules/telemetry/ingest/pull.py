@@ -66,11 +66,12 @@ class Pull:
         self._failure: str | None = None
         self._subscription: Any = None
         self._waiting = 0
+        self._in_hand = 0
 
     @property
     def lag(self) -> int:
-        """Messages of the stream that are not handed out yet, as far as the broker has told."""
-        return self._waiting + len(self._held)
+        """Messages of the stream that are not stored yet, as far as the broker has told."""
+        return self._waiting + len(self._held) + self._in_hand
 
     async def start(self, sequence: int, *, name: str) -> None:
         """Replace the durable consumers of earlier runs by one that begins at this sequence.
@@ -125,6 +126,7 @@ class Pull:
             self._unacknowledged = ""
         taken = [self._held.popleft() for _ in range(min(len(self._held), MAX_BATCH))]
         self._held_bytes -= sum(len(message.payload) for message in taken)
+        self._in_hand = len(taken)
         if self._held:
             self._changed.set()
         # While this batch is written, the next one comes.
@@ -133,6 +135,7 @@ class Pull:
 
     async def acknowledge(self, message: Message) -> None:
         """Tell the broker that this message and all before it are stored."""
+        self._in_hand = 0
         await self._client.publish(message.reply, b"+ACK")
 
     async def _request(self) -> None:
