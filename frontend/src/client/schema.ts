@@ -297,6 +297,113 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/configurations/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The configuration documents that the caller sees, without their text. */
+        get: operations["configurations_list"];
+        put?: never;
+        /** @description Store a JSON document of at most 256 KiB and 32 levels for a project or an object. */
+        post: operations["configurations_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/configurations/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One configuration with its document. */
+        get: operations["configurations_retrieve"];
+        /** @description Replace the whole document, and its name where one is given. */
+        put: operations["configurations_update"];
+        post?: never;
+        /** @description Delete the configuration with all its versions. */
+        delete: operations["configurations_destroy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/configurations/{id}/sections/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What stands in one section, with the document's `ETag`. */
+        get: operations["configurations_sections_retrieve"];
+        /** @description Put a value there and touch nothing else. The last key may be new; `-` appends to a list. */
+        put: operations["configurations_sections_update"];
+        post?: never;
+        /** @description Take the section out of the document. */
+        delete: operations["configurations_sections_destroy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/configurations/{id}/versions/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The latest versions, who made them and when, the newest first. */
+        get: operations["configurations_versions_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/configurations/{id}/versions/{number}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One version with its document. */
+        get: operations["configurations_versions_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/configurations/{id}/versions/{number}/restore/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Make this version's document the current one again, as a new version. */
+        post: operations["configurations_versions_restore_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/datapoints/": {
         parameters: {
             query?: never;
@@ -924,7 +1031,15 @@ export interface components {
          *     * `read` - Read
          * @enum {string}
          */
-        ActionEnum: "publish" | "read";
+        Action75bEnum: "publish" | "read";
+        /**
+         * @description * `whole` - The whole document
+         *     * `section` - One section
+         *     * `removal` - A section was removed
+         *     * `restore` - An older version was restored
+         * @enum {string}
+         */
+        ActionDb8Enum: "whole" | "section" | "removal" | "restore";
         ApiKey: {
             /**
              * Created
@@ -991,6 +1106,55 @@ export interface components {
         /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
         CodeRequest: {
             code: string;
+        };
+        Configuration: {
+            /**
+             * Created
+             * Format: date-time
+             */
+            readonly created_at: string;
+            readonly document: unknown;
+            /** Format: uuid */
+            readonly id: string;
+            name: string;
+            /** Format: uuid */
+            object?: string | null;
+            /** Format: uuid */
+            readonly organization: string;
+            /** Format: uuid */
+            project: string;
+            readonly version: number;
+        };
+        /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
+        ConfigurationChangeRequest: {
+            document: unknown;
+            name?: string;
+        };
+        /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
+        ConfigurationInputRequest: {
+            document: unknown;
+            name: string;
+            /** Format: uuid */
+            object?: string | null;
+            /** Format: uuid */
+            project: string;
+        };
+        ConfigurationRow: {
+            /**
+             * Created
+             * Format: date-time
+             */
+            readonly created_at: string;
+            /** Format: uuid */
+            readonly id: string;
+            name: string;
+            /** Format: uuid */
+            object?: string | null;
+            /** Format: uuid */
+            readonly organization: string;
+            /** Format: uuid */
+            project: string;
+            readonly version: number;
         };
         Credentials: {
             datasource: components["schemas"]["Datasource"];
@@ -1257,6 +1421,14 @@ export interface components {
             next: string | null;
             results: components["schemas"]["AuditEntry"][];
         };
+        PaginatedConfigurationRowList: {
+            /**
+             * Format: uri
+             * @description The next page, if any.
+             */
+            next: string | null;
+            results: components["schemas"]["ConfigurationRow"][];
+        };
         PaginatedDatapointList: {
             /**
              * Format: uri
@@ -1352,6 +1524,14 @@ export interface components {
              */
             next: string | null;
             results: components["schemas"]["User"][];
+        };
+        PaginatedVersionRowList: {
+            /**
+             * Format: uri
+             * @description The next page, if any.
+             */
+            next: string | null;
+            results: components["schemas"]["VersionRow"][];
         };
         /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
         PasswordChangeRequest: {
@@ -1509,7 +1689,7 @@ export interface components {
         };
         RefusedPublish: {
             /** Right */
-            action?: components["schemas"]["ActionEnum"];
+            action?: components["schemas"]["Action75bEnum"];
             /**
              * Times
              * Format: int64
@@ -1540,7 +1720,7 @@ export interface components {
         };
         /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
         RightInputRequest: {
-            action: components["schemas"]["ActionEnum"];
+            action: components["schemas"]["Action75bEnum"];
             filter: string;
         };
         Rights: {
@@ -1639,7 +1819,7 @@ export interface components {
         };
         TopicRight: {
             /** Right */
-            action: components["schemas"]["ActionEnum"];
+            action: components["schemas"]["Action75bEnum"];
             /** Topics */
             filter: string;
         };
@@ -1654,6 +1834,37 @@ export interface components {
             language?: components["schemas"]["LanguageEnum"];
             name?: string;
             time_zone?: string;
+        };
+        Version: {
+            action: components["schemas"]["ActionDb8Enum"];
+            /**
+             * Changed
+             * Format: date-time
+             */
+            changed_at: string;
+            /** Format: uuid */
+            changed_by?: string | null;
+            readonly changed_by_name: string | null;
+            readonly document: unknown;
+            /** Version */
+            number: number;
+            path?: string;
+            restored_from?: number | null;
+        };
+        VersionRow: {
+            action: components["schemas"]["ActionDb8Enum"];
+            /**
+             * Changed
+             * Format: date-time
+             */
+            changed_at: string;
+            /** Format: uuid */
+            changed_by?: string | null;
+            readonly changed_by_name: string | null;
+            /** Version */
+            number: number;
+            path?: string;
+            restored_from?: number | null;
         };
     };
     responses: never;
@@ -2330,6 +2541,389 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    configurations_list: {
+        parameters: {
+            query?: {
+                /** @description Where the page begins. */
+                cursor?: string;
+                object?: string;
+                organization?: string;
+                page_size?: number;
+                project?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedConfigurationRowList"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    configurations_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfigurationInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Configuration"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    configurations_retrieve: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of what is known; 304 if nothing changed. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Configuration"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    configurations_update: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag of what the change starts from; 412 if it is stale. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfigurationChangeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Configuration"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    configurations_destroy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag of what the change starts from; 412 if it is stale. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    configurations_sections_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    configurations_sections_update: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag of what the change starts from; 412 if it is stale. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": unknown;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    configurations_sections_destroy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag of what the change starts from; 412 if it is stale. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    configurations_versions_list: {
+        parameters: {
+            query?: {
+                /** @description Where the page begins. */
+                cursor?: string;
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedVersionRowList"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    configurations_versions_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Version"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    configurations_versions_restore_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag of what the change starts from; 412 if it is stale. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Configuration"];
+                };
             };
             /** @description An error */
             default: {

@@ -1,6 +1,6 @@
 """Who gets which answer from the telemetry module."""
 
-from guildhall.modules.telemetry import services
+from guildhall.modules.telemetry import configurations, services
 from tests.contracts.permissions import MEMBERS, MODERATORS, SIGNED_IN, Case, Table, deleting
 
 
@@ -21,6 +21,20 @@ def datasource_of(thing_name):
     return make
 
 
+def configuration_of(thing_name):
+    def make(house, person):
+        thing = getattr(house, thing_name)
+        return configurations.create_configuration(
+            actor=house.superuser, project=thing.project, thing=thing, name="Settings", document={"a": {"b": 1}}
+        ).pk
+
+    return make
+
+
+CONFIGURATION = {"id": configuration_of("thing")}
+OTHERS_CONFIGURATION = {"id": configuration_of("other_thing")}
+SECTION = {**CONFIGURATION, "path": "a/b"}
+FIRST_VERSION = {**CONFIGURATION, "number": 1}
 DATAPOINT = {"id": datapoint_of("thing")}
 OTHERS_DATAPOINT = {"id": datapoint_of("other_thing")}
 DATASOURCE = {"id": datasource_of("thing")}
@@ -39,6 +53,28 @@ def thing(house, person):
 
 
 TABLE: Table = {
+    ("GET", "/api/configurations/"): [Case(SIGNED_IN)],
+    ("POST", "/api/configurations/"): [
+        Case(CREATING, body={"project": place, "object": thing, "name": "New", "document": {"a": 1}})
+    ],
+    ("GET", "/api/configurations/{id}/"): [
+        Case(MEMBERS, params=CONFIGURATION),
+        Case(OF_OTHERS, params=OTHERS_CONFIGURATION, name="another's"),
+    ],
+    ("PUT", "/api/configurations/{id}/"): [
+        Case(MODERATORS, params=CONFIGURATION, body={"document": []}),
+        Case(OF_OTHERS, params=OTHERS_CONFIGURATION, body={"document": []}, name="another's"),
+    ],
+    ("DELETE", "/api/configurations/{id}/"): [Case(deleting(MODERATORS), params=CONFIGURATION)],
+    ("GET", "/api/configurations/{id}/sections/{path}"): [
+        Case(MEMBERS, params=SECTION),
+        Case(OF_OTHERS, params={**OTHERS_CONFIGURATION, "path": "a"}, name="another's"),
+    ],
+    ("PUT", "/api/configurations/{id}/sections/{path}"): [Case(MODERATORS, params=SECTION, body={"c": 1})],
+    ("DELETE", "/api/configurations/{id}/sections/{path}"): [Case(deleting(MODERATORS), params=SECTION)],
+    ("GET", "/api/configurations/{id}/versions/"): [Case(MEMBERS, params=CONFIGURATION)],
+    ("GET", "/api/configurations/{id}/versions/{number}/"): [Case(MEMBERS, params=FIRST_VERSION)],
+    ("POST", "/api/configurations/{id}/versions/{number}/restore/"): [Case(MODERATORS, params=FIRST_VERSION)],
     ("GET", "/api/datapoints/"): [Case(SIGNED_IN)],
     ("POST", "/api/datapoints/"): [Case(CREATING, body={"project": place, "object": thing, "key": "new"})],
     ("GET", "/api/datapoints/{id}/"): [

@@ -47,6 +47,15 @@ class TelemetryConfig(AppConfig):
                 Action.DELETE: MODERATORS,
             },
         )
+        policy.register(
+            "configuration",
+            {
+                Action.VIEW: EVERYBODY,
+                Action.CREATE: MODERATORS,
+                Action.EDIT: MODERATORS,
+                Action.DELETE: MODERATORS,
+            },
+        )
         register_navigation(
             NavItem(
                 label=_("Telemetry"),

@@ -14,11 +14,13 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from guildhall.core.accounts.models import User
 from guildhall.core.organizations.models import Organization, Project, ProjectObject
 from guildhall.core.organizations.policy import Place, Role
+from guildhall.core.versions import Versioned
 from guildhall.modules.telemetry import policy
 from guildhall.modules.telemetry.payload import RejectReason
-from guildhall.modules.telemetry.policy import Right
+from guildhall.modules.telemetry.policy import Change, Right
 
 TOPIC_MAX_LENGTH = 512
 KEY_MAX_LENGTH = 200
@@ -26,6 +28,14 @@ SECRET_HASH_BYTES = 32
 
 
 RIGHT_CHOICES = [(Right.PUBLISH.value, _("Publish")), (Right.READ.value, _("Read"))]
+
+
+CHANGE_CHOICES = [
+    (Change.WHOLE.value, _("The whole document")),
+    (Change.SECTION.value, _("One section")),
+    (Change.REMOVAL.value, _("A section was removed")),
+    (Change.RESTORE.value, _("An older version was restored")),
+]
 
 
 REASON_CHOICES = [
@@ -320,3 +330,54 @@ class Watermark(models.Model):
 
     def __str__(self) -> str:
         return f"{self.stream} {self.sequence}"
+
+
+class Configuration(Placed, Versioned):
+    """A JSON document of a project or an object, such as what its devices are to be set to. Its text is the current
+    version's; every version, this one too, has a row of its own.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(_("name"), max_length=120)
+    # Text rather than jsonb, which would forget the order of keys and refuse some characters.
+    content = models.TextField(_("document"), editable=False)
+    created_at = models.DateTimeField(_("created"), db_default=Now(), editable=False)
+
+    objects: ClassVar[models.Manager["Configuration"]] = PlacedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("configuration")
+        verbose_name_plural = _("configurations")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "object", "name"], nulls_distinct=False, name="configuration_name_unique_in_place"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ConfigurationVersion(models.Model):
+    """A configuration as somebody left it."""
+
+    configuration = models.ForeignKey(Configuration, on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField(_("version"))
+    content = models.TextField(_("document"))
+    #: Which section was changed, as a path, and what was done to it.
+    action = models.CharField(max_length=8, choices=CHANGE_CHOICES)
+    path = models.TextField(blank=True, default="")
+    restored_from = models.PositiveIntegerField(null=True)
+    changed_at = models.DateTimeField(_("changed"), db_default=Now())
+    changed_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["configuration", "number"], name="configuration_version_once"),
+            models.CheckConstraint(
+                condition=Q(action__in=[change.value for change in Change]), name="configuration_change_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.configuration_id} {self.number}"

@@ -34,6 +34,15 @@ class Right(StrEnum):
     READ = "read"
 
 
+class Change(StrEnum):
+    """What somebody did to a configuration document."""
+
+    WHOLE = "whole"
+    SECTION = "section"
+    REMOVAL = "removal"
+    RESTORE = "restore"
+
+
 def topic_prefix(username: str) -> str:
     """Where everything that a datasource publishes stands."""
     return f"{ROOT}/{username}"

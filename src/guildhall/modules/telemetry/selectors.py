@@ -13,7 +13,16 @@ from guildhall.core.accounts.models import User
 from guildhall.core.organizations import policy as roles
 from guildhall.core.organizations.policy import Action
 from guildhall.core.organizations.selectors import grants_of
-from guildhall.modules.telemetry.models import Datapoint, Datasource, DeadLetter, RefusedPublish, Sample, Watermark
+from guildhall.modules.telemetry.models import (
+    Configuration,
+    ConfigurationVersion,
+    Datapoint,
+    Datasource,
+    DeadLetter,
+    RefusedPublish,
+    Sample,
+    Watermark,
+)
 
 MAX_MISSED_SAMPLES: Final = 50_000
 
@@ -64,6 +73,18 @@ def datapoints_for(user: User, *, organization_id: UUID | None = None, search: s
     for word in search.split():
         rows = rows.filter(Q(name__icontains=word) | Q(key__icontains=word) | Q(description__icontains=word))
     return rows
+
+
+def configurations_for(user: User, *, organization_id: UUID | None = None) -> QuerySet[Configuration]:
+    """The configuration documents that the user sees, with project and object."""
+    rows = Configuration.objects.visible_to(user).select_related("project", "object")
+    return rows if organization_id is None else rows.filter(organization_id=organization_id)
+
+
+def versions_of(configuration: Configuration) -> QuerySet[ConfigurationVersion]:
+    """The versions of a configuration that are kept, without their documents."""
+    rows = ConfigurationVersion.objects.filter(configuration=configuration).select_related("changed_by")
+    return rows.defer("content")
 
 
 def first_admin(organization_id: UUID) -> User:

@@ -2,9 +2,15 @@
 
 from django.urls import path
 
-from guildhall.modules.telemetry.api import datapoints, datasources
+from guildhall.modules.telemetry.api import configurations, datapoints, datasources
 
 urlpatterns = [
+    path("configurations/", configurations.ConfigurationListView.as_view()),
+    path("configurations/<uuid:pk>/", configurations.ConfigurationDetailView.as_view()),
+    path("configurations/<uuid:pk>/sections/<path:path>", configurations.SectionView.as_view()),
+    path("configurations/<uuid:pk>/versions/", configurations.VersionListView.as_view()),
+    path("configurations/<uuid:pk>/versions/<int:number>/", configurations.VersionView.as_view()),
+    path("configurations/<uuid:pk>/versions/<int:number>/restore/", configurations.RestoreView.as_view()),
     path("datapoints/", datapoints.DatapointListView.as_view()),
     path("datapoints/<int:pk>/", datapoints.DatapointDetailView.as_view()),
     path("datapoints/<int:pk>/timeseries/", datapoints.TimeseriesView.as_view()),

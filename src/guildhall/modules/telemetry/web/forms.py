@@ -65,10 +65,38 @@ class TelemetryForm(forms.Form):
         return self.shown_in.get(name, name)
 
 
-class DatasourceForm(TelemetryForm):
-    """Name, place and what it may."""
+class PlacedForm(TelemetryForm):
+    """A form of something that belongs to a project or an object."""
 
     shown_in = {"project": "place", "object": "place"}
+    #: What is to be created there.
+    resource: ClassVar[str]
+
+    def __init__(self, data: Any = None, *, actor: User, organization: Organization, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        self._places = _places(actor, organization, self.resource)
+        self.fields["place"] = forms.ChoiceField(
+            label=_("Belongs to"),
+            choices=[(key, label) for key, (label, _project, _thing) in self._places.items()],
+        )
+        self.order_fields(self.field_order)
+
+    @property
+    def has_places(self) -> bool:
+        """Whether there is any place in which the actor may create one."""
+        return bool(self._places)
+
+    @property
+    def scope(self) -> tuple[Project, ProjectObject | None]:
+        """The chosen project, and the object of it unless it is to belong to the whole project."""
+        _label, project, thing = self._places[self.cleaned_data["place"]]
+        return project, thing
+
+
+class DatasourceForm(PlacedForm):
+    """Name, place and what it may."""
+
+    resource = "datasource"
     field_order = ("name", "place", "may_create_datapoints", "expires_at")
 
     name = forms.CharField(label=_("Name"), max_length=120)
@@ -84,29 +112,19 @@ class DatasourceForm(TelemetryForm):
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )
 
-    def __init__(self, data: Any = None, *, actor: User, organization: Organization, **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
-        self._places = _places(actor, organization)
-        self.fields["place"] = forms.ChoiceField(
-            label=_("Belongs to"),
-            choices=[(key, label) for key, (label, _project, _thing) in self._places.items()],
-            help_text=_("Its datapoints belong to the same place."),
-        )
-        self.order_fields(self.field_order)
-
-    @property
-    def scope(self) -> tuple[Project, ProjectObject | None]:
-        """The chosen project, and the object of it unless the datasource is to serve the whole project."""
-        _label, project, thing = self._places[self.cleaned_data["place"]]
-        return project, thing
+        self.fields["place"].help_text = _("Its datapoints belong to the same place.")
 
 
-def _places(actor: User, organization: Organization) -> dict[str, tuple[str, Project, ProjectObject | None]]:
-    """Where in the organization the actor may create datasources, with labels."""
+def _places(
+    actor: User, organization: Organization, resource: str
+) -> dict[str, tuple[str, Project, ProjectObject | None]]:
+    """Where in the organization the actor may create such things, with labels."""
     found: dict[str, tuple[str, Project, ProjectObject | None]] = {}
     projects = Project.objects.visible_to(actor).filter(organization=organization).order_by("name", "pk")
     for project in projects.prefetch_related("objects_in_project"):
-        if not may(actor, "datasource", Action.CREATE, project):
+        if not may(actor, resource, Action.CREATE, project):
             continue
         found[f"project:{project.pk}"] = (gettext("%(project)s (whole project)") % {"project": project}, project, None)
         for thing in sorted(project.objects_in_project.all(), key=lambda one: one.name.casefold()):

@@ -2,12 +2,21 @@
 
 from django.urls import path
 
-from guildhall.modules.telemetry.web import views
+from guildhall.modules.telemetry.web import configurations, views
 
 app_name = "telemetry"
 urlpatterns = [
     path("", views.Home.as_view(), name="home"),
     path("ca.pem", views.Authority.as_view(), name="authority"),
+    path("configurations/", configurations.Configurations.as_view(), name="configurations"),
+    path("configurations/new/", configurations.CreateConfiguration.as_view(), name="create-configuration"),
+    path("configurations/<uuid:pk>/", configurations.ShowConfiguration.as_view(), name="configuration"),
+    path("configurations/<uuid:pk>/delete/", configurations.DeleteConfiguration.as_view(), name="delete-configuration"),
+    path(
+        "configurations/<uuid:pk>/versions/<int:number>/restore/",
+        configurations.RestoreConfiguration.as_view(),
+        name="restore-configuration",
+    ),
     path("datasources/", views.Datasources.as_view(), name="datasources"),
     path("datasources/new/", views.CreateDatasource.as_view(), name="create-datasource"),
     path("datasources/<uuid:pk>/", views.ShowDatasource.as_view(), name="datasource"),

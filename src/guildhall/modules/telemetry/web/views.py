@@ -56,7 +56,7 @@ class TelemetryPage(LoginRequiredMixin, View):
     @property
     def may_create(self) -> bool:
         """Whether there is any place in which the actor may create a datasource."""
-        return bool(DatasourceForm(actor=self.actor, organization=self.organization).fields["place"].choices)  # type: ignore[attr-defined]
+        return DatasourceForm(actor=self.actor, organization=self.organization).has_places
 
 
 class Home(TelemetryPage):
