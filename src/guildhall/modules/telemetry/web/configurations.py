@@ -28,7 +28,7 @@ class JsonField(forms.CharField):
     """Text that is JSON; cleaned, it is the value."""
 
     def __init__(self, **kwargs: Any) -> None:
-        editor = forms.Textarea(attrs={"rows": 24, "spellcheck": "false", "class": "font-mono text-sm"})
+        editor = forms.Textarea(attrs={"rows": 18, "spellcheck": "false"})
         super().__init__(strip=False, widget=editor, **kwargs)
 
     def clean(self, value: Any) -> Any:
