@@ -34,6 +34,10 @@ print(json.dumps([made.datasource.username, made.secret]))
 """
 
 
+#: A device has 65,535 packet ids; one that gets no answers for minutes waits rather than using an id twice.
+MAX_UNANSWERED = 20_000
+
+
 class Site:
     """PostgreSQL, Valkey and NATS of its own, with the gate and the consumer as processes."""
 
@@ -137,7 +141,7 @@ class Flow:
     def _run(self) -> None:
         began = time.monotonic()
         while not self._stopping.is_set():
-            while self.sent < (time.monotonic() - began) * self._rate:
+            while self.sent < (time.monotonic() - began) * self._rate and len(self._numbers) < MAX_UNANSWERED:
                 self._publish(self.sent)
             self._stopping.wait(0.005)
 

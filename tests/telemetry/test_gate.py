@@ -6,10 +6,15 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from guildhall.core.accounts.models import User
+from guildhall.core.organizations.models import Project
 from guildhall.modules.telemetry import services
-from guildhall.modules.telemetry.models import Datapoint, Datasource, RefusedPublish, Sample
+from guildhall.modules.telemetry.gate import client_ids as gate_client_ids
+from guildhall.modules.telemetry.models import ClientId, Datapoint, Datasource, RefusedPublish, Sample
 from guildhall.modules.telemetry.policy import Right
 from guildhall.modules.telemetry.services import RightGiven
+from guildhall.modules.telemetry.store import client_ids as store_client_ids
+from guildhall.settings import settings
 from tests.support.broker import Device, mosquitto, wait_for
 from tests.telemetry.conftest import make_source
 
@@ -51,6 +56,56 @@ def test_disabled_or_expired_datasource_is_refused(committed_house, state):
     device = Device(*source.login)
     with device:
         assert (device.connects, device.refusals > 0) == (0, True)
+
+
+def test_client_id_of_another_organization_is_refused_and_its_device_stays_connected(source):
+    stranger = User.objects.create_user(email="rival@example.org", password="correct horse battery")
+    project = Project.objects.visible_to(stranger).get()
+    made = services.create_datasource(actor=stranger, project=project, name="Rival")
+    with (
+        Device(*source.login, client_id="kettle") as ours,
+        Device(made.datasource.username, made.secret, client_id="kettle") as theirs,
+    ):
+        assert (theirs.connects, theirs.refusals > 0) == (0, True)
+        refused = wait_for(lambda: RefusedPublish.objects.filter(datasource=made.datasource).first(), at_most_s=SOON_S)
+        assert (refused.action, refused.topic) == ("connect", "kettle")
+        ours.publish(source.topic("t"), "1")
+        assert (ours.connects, ours.disconnects) == (1, 0)
+
+
+def test_client_id_goes_on_with_another_datasource_of_the_same_organization(committed_house, source):
+    with Device(*source.login, client_id="kettle") as before:
+        assert before.connects == 1
+    other = make_source(committed_house, name="Other")
+    with Device(*other.login, client_id="kettle") as after:
+        assert (after.connects, after.refusals) == (1, 0)
+
+
+@pytest.mark.parametrize(("client_id", "connects"), [("", 1), ("k" * 256, 1), ("k" * 257, 0), ("kä-ttle", 1)])
+def test_client_id_may_be_missing_but_not_endless(source, client_id, connects):
+    with Device(*source.login, client_id=client_id) as device:
+        assert device.connects == connects
+
+
+def test_many_devices_connect_at_once_with_ids_of_their_own(source):
+    devices = [Device(*source.login, client_id=f"device-{number}") for number in range(40)]
+    for device in devices:
+        device.client.connect_async("127.0.0.1", settings.mqtt_port)
+        device.client.loop_start()
+    wait_for(lambda: all(device.connects or device.refusals for device in devices))
+    assert [device.refusals for device in devices] == [0] * 40
+    assert ClientId.objects.count() == 40
+    for device in devices:
+        device.__exit__()
+
+
+def test_oldest_client_ids_of_an_organization_are_forgotten(source, monkeypatch):
+    monkeypatch.setattr(store_client_ids, "KEPT_PER_ORGANIZATION", 2)
+    monkeypatch.setattr(gate_client_ids, "FORGET_INTERVAL_S", 0.0)
+    for name in ("one", "two", "three"):
+        with Device(*source.login, client_id=name):
+            pass
+    assert set(ClientId.objects.values_list("client_id", flat=True)) == {"two", "three"}
 
 
 def test_forbidden_publish_stores_nothing_reaches_nobody_and_shows_within_two_seconds(

@@ -1026,20 +1026,6 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /**
-         * @description * `publish` - Publish
-         *     * `read` - Read
-         * @enum {string}
-         */
-        Action75bEnum: "publish" | "read";
-        /**
-         * @description * `whole` - The whole document
-         *     * `section` - One section
-         *     * `removal` - A section was removed
-         *     * `restore` - An older version was restored
-         * @enum {string}
-         */
-        ActionDb8Enum: "whole" | "section" | "removal" | "restore";
         ApiKey: {
             /**
              * Created
@@ -1103,6 +1089,14 @@ export interface components {
             challenge: string;
             code: string;
         };
+        /**
+         * @description * `whole` - The whole document
+         *     * `section` - One section
+         *     * `removal` - A section was removed
+         *     * `restore` - An older version was restored
+         * @enum {string}
+         */
+        ChangeEnum: "whole" | "section" | "removal" | "restore";
         /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
         CodeRequest: {
             code: string;
@@ -1687,9 +1681,16 @@ export interface components {
         RefreshRequest: {
             refresh: string;
         };
+        /**
+         * @description * `publish` - Publish
+         *     * `read` - Read
+         *     * `connect` - Connect; another organization uses this client id
+         * @enum {string}
+         */
+        RefusedEnum: "publish" | "read" | "connect";
         RefusedPublish: {
             /** Right */
-            action?: components["schemas"]["Action75bEnum"];
+            action?: components["schemas"]["RefusedEnum"];
             /**
              * Times
              * Format: int64
@@ -1720,7 +1721,7 @@ export interface components {
         };
         /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
         RightInputRequest: {
-            action: components["schemas"]["Action75bEnum"];
+            action: components["schemas"]["TopicRightEnum"];
             filter: string;
         };
         Rights: {
@@ -1819,10 +1820,16 @@ export interface components {
         };
         TopicRight: {
             /** Right */
-            action: components["schemas"]["Action75bEnum"];
+            action: components["schemas"]["TopicRightEnum"];
             /** Topics */
             filter: string;
         };
+        /**
+         * @description * `publish` - Publish
+         *     * `read` - Read
+         * @enum {string}
+         */
+        TopicRightEnum: "publish" | "read";
         User: {
             /**
              * E-mail address
@@ -1836,7 +1843,7 @@ export interface components {
             time_zone?: string;
         };
         Version: {
-            action: components["schemas"]["ActionDb8Enum"];
+            action: components["schemas"]["ChangeEnum"];
             /**
              * Changed
              * Format: date-time
@@ -1852,7 +1859,7 @@ export interface components {
             restored_from?: number | null;
         };
         VersionRow: {
-            action: components["schemas"]["ActionDb8Enum"];
+            action: components["schemas"]["ChangeEnum"];
             /**
              * Changed
              * Format: date-time

@@ -215,6 +215,9 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "RoleEnum": "guildhall.core.organizations.models.ROLE_CHOICES",
         "LanguageEnum": "guildhall.core.accounts.models.LANGUAGE_CHOICES",
+        "TopicRightEnum": "guildhall.modules.telemetry.models.RIGHT_CHOICES",
+        "RefusedEnum": "guildhall.modules.telemetry.models.REFUSED_CHOICES",
+        "ChangeEnum": "guildhall.modules.telemetry.models.CHANGE_CHOICES",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

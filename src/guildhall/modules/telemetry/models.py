@@ -20,7 +20,7 @@ from guildhall.core.organizations.policy import Place, Role
 from guildhall.core.versions import Versioned
 from guildhall.modules.telemetry import policy
 from guildhall.modules.telemetry.payload import RejectReason
-from guildhall.modules.telemetry.policy import Change, Right
+from guildhall.modules.telemetry.policy import Change, Refused, Right
 
 TOPIC_MAX_LENGTH = 512
 KEY_MAX_LENGTH = 200
@@ -28,6 +28,13 @@ SECRET_HASH_BYTES = 32
 
 
 RIGHT_CHOICES = [(Right.PUBLISH.value, _("Publish")), (Right.READ.value, _("Read"))]
+
+
+REFUSED_CHOICES = [
+    (Refused.PUBLISH.value, _("Publish")),
+    (Refused.READ.value, _("Read")),
+    (Refused.CONNECT.value, _("Connect; another organization uses this client id")),
+]
 
 
 CHANGE_CHOICES = [
@@ -201,6 +208,17 @@ class RetiredUsername(models.Model):
         return self.username
 
 
+class ClientId(models.Model):
+    """An MQTT client id and the organization whose device used it first; nobody else's may, while it is kept."""
+
+    client_id = models.TextField(primary_key=True)
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")
+    used_at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return self.client_id
+
+
 class Datapoint(Placed):
     """One time series of an object, or of a project as a whole. Any datasource of the same place may feed it."""
 
@@ -289,10 +307,11 @@ class DeadLetter(models.Model):
 
 
 class RefusedPublish(models.Model):
-    """A topic that a datasource published to, or wanted to read, without the right; the broker refused it."""
+    """What the broker refused to a datasource: a topic without the right to it, or a client id of others."""
 
     datasource = models.ForeignKey(Datasource, on_delete=models.CASCADE, related_name="refused_publishes")
-    action = models.CharField(_("right"), max_length=8, choices=RIGHT_CHOICES, default=Right.PUBLISH.value)
+    action = models.CharField(_("right"), max_length=8, choices=REFUSED_CHOICES, default=Refused.PUBLISH.value)
+    #: The client id, where connecting was refused.
     topic = models.CharField(_("topic"), max_length=TOPIC_MAX_LENGTH)
     count = models.PositiveBigIntegerField(_("times"), default=1)
     first_at = models.DateTimeField(_("first"))

@@ -34,6 +34,14 @@ class Right(StrEnum):
     READ = "read"
 
 
+class Refused(StrEnum):
+    """What a datasource was refused: a use of topics without the right, or to connect with another's client id."""
+
+    PUBLISH = "publish"
+    READ = "read"
+    CONNECT = "connect"
+
+
 class Change(StrEnum):
     """What somebody did to a configuration document."""
 

@@ -30,6 +30,7 @@ class Question:
     user_key: str
     username: str
     password: str
+    client_id: str = ""
 
 
 class Signer:
@@ -98,6 +99,7 @@ def read_question(token: bytes) -> Question:
             user_key=asked["user_nkey"],
             username=given.get("user", ""),
             password=given.get("pass", ""),
+            client_id=asked["client_info"].get("mqtt_id", ""),
         )
     except (IndexError, KeyError, TypeError, AttributeError) as error:
         raise ValueError("this is no authorization request") from error

@@ -18,13 +18,15 @@ from guildhall.modules.telemetry import policy
 from guildhall.modules.telemetry.broker.connection import BrokerUser, connect
 from guildhall.modules.telemetry.broker.stream import BrokerError, ensure_streams
 from guildhall.modules.telemetry.gate.claims import Question, Signer, read_question
+from guildhall.modules.telemetry.gate.client_ids import ClientIds
 from guildhall.modules.telemetry.gate.connections import Connections, connection_name
 from guildhall.modules.telemetry.gate.credentials import Credentials
 from guildhall.modules.telemetry.gate.refusals import RefusalWatch
+from guildhall.modules.telemetry.policy import Refused
 from guildhall.modules.telemetry.running import run_until_stopped
 from guildhall.modules.telemetry.store import rights
 from guildhall.modules.telemetry.store.connection import Session, StoreUnavailableError
-from guildhall.modules.telemetry.store.rights import Credential
+from guildhall.modules.telemetry.store.rights import Credential, Refusal, counted
 from guildhall.settings import settings
 
 logger = logging.getLogger(__name__)
@@ -35,6 +37,9 @@ STREAM_CHECK_INTERVAL_S: Final = 1.0
 STREAM_TRUSTED_FOR_S: Final = 3.0
 SEEN_INTERVAL_S: Final = 1.0
 TIMEOUT_S: Final = 5.0
+#: So many refusals wait at most to be written down; a device that tries on and on adds to a count anyway.
+MAX_REFUSED: Final = 1000
+SHOWN_ID_LENGTH: Final = 256
 
 
 def check_secret(credential: Credential, secret: str) -> bool:
@@ -45,12 +50,16 @@ def check_secret(credential: Credential, secret: str) -> bool:
 class Gate:
     """Answers the server's questions about connecting datasources."""
 
-    def __init__(self, *, signer: Signer, credentials: Credentials, connections: Connections) -> None:
+    def __init__(
+        self, *, signer: Signer, credentials: Credentials, client_ids: ClientIds, connections: Connections
+    ) -> None:
         self._signer = signer
         self._credentials = credentials
+        self._client_ids = client_ids
         self._connections = connections
         self._stream_seen_at = float("-inf")
         self._seen: dict[str, datetime] = {}
+        self._refused: list[Refusal] = []
         self._session = Session("mqtt-auth seen", timeout_s=TIMEOUT_S)
 
     async def answer(self, message: Msg) -> None:
@@ -75,6 +84,13 @@ class Gate:
                 "%s is refused, because the stream that would keep its messages is not there.", credential.username
             )
             return self._signer.refuse(question)
+        try:
+            has_id = await self._client_ids.claim(question.client_id, credential.datasource_id)
+        except StoreUnavailableError:
+            return self._signer.refuse(question)
+        if not has_id:
+            self._note_refused_id(credential.username, question.client_id, now)
+            return self._signer.refuse(question)
         self._connections.granted(
             question.server_id, question.connection_id, credential.username, credential.rights_version
         )
@@ -85,6 +101,11 @@ class Gate:
             permissions=policy.permissions(credential.publish, credential.read),
             expires_at=credential.expires_at,
         )
+
+    def _note_refused_id(self, username: str, client_id: str, now: datetime) -> None:
+        if len(self._refused) < MAX_REFUSED:
+            shown = client_id.replace("\0", " ")[:SHOWN_ID_LENGTH]
+            self._refused.append(Refusal(username, Refused.CONNECT.value, shown, now))
 
     async def run_stream_check(self, devices: Client) -> None:
         """Keep the stream there, as without it a publish is acknowledged and lost. Runs until cancelled."""
@@ -97,18 +118,20 @@ class Gate:
             await asyncio.sleep(STREAM_CHECK_INTERVAL_S)
 
     async def run_seen(self) -> None:
-        """Write down who connected. Runs until cancelled."""
+        """Write down who connected, and whose client id was another's. Runs until cancelled."""
         while True:
             await asyncio.sleep(SEEN_INTERVAL_S)
-            seen, self._seen = self._seen, {}
-            if not seen:
+            (seen, self._seen), (refused, self._refused) = (self._seen, {}), (self._refused, [])
+            if not seen and not refused:
                 continue
             try:
                 async with self._session.use() as connection:
                     await rights.note_seen(connection, seen)
+                    if refused:
+                        await rights.note_refused(connection, counted(refused))
             except (StoreUnavailableError, Error) as error:
                 logger.warning("Who connected could not be written down, trying again: %s", error)
-                self._seen = seen | self._seen
+                self._seen, self._refused = seen | self._seen, refused + self._refused
 
     async def close(self) -> None:
         await self._session.close()
@@ -127,9 +150,12 @@ async def run() -> None:
         closing.push_async_callback(connections.close)
         credentials = Credentials(on_change=connections.apply, on_blind=connections.want_reconciliation)
         closing.push_async_callback(credentials.close)
+        client_ids = ClientIds()
+        closing.push_async_callback(client_ids.close)
         gate = Gate(
             signer=Signer(settings.nats_callout_seed.get_secret_value()),
             credentials=credentials,
+            client_ids=client_ids,
             connections=connections,
         )
         closing.push_async_callback(gate.close)
@@ -137,6 +163,7 @@ async def run() -> None:
             gate.run_stream_check(devices),
             gate.run_seen(),
             credentials.run_lookups(),
+            client_ids.run(),
             credentials.run_poll(),
             connections.run_reconciliation(),
         ):

@@ -1,7 +1,7 @@
 """Reads credentials and rights of datasources, and writes when they were seen and what was refused."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -85,6 +85,16 @@ class Refusal:
     topic: str
     at: datetime
     count: int = 1
+
+
+def counted(refusals: Sequence[Refusal]) -> list[Refusal]:
+    """The refusals with those of the same kind put together."""
+    found: dict[tuple[str, str, str], Refusal] = {}
+    for one in refusals:
+        key = one.username, one.action, one.topic
+        known = found.get(key)
+        found[key] = one if known is None else replace(known, at=max(known.at, one.at), count=known.count + one.count)
+    return list(found.values())
 
 
 async def credentials_of(connection: Connection, usernames: Sequence[str]) -> dict[str, Credential]:
