@@ -16,7 +16,10 @@ from django.utils.translation import gettext_lazy as _
 
 from guildhall.core.organizations.models import Organization, Project, ProjectObject
 from guildhall.core.organizations.policy import Place, Role
-from guildhall.modules.telemetry import policy
+from guildhall.modules.telemetry import (
+    policy,
+    stored,  # noqa: F401 — Django finds the store's tables here.
+)
 from guildhall.modules.telemetry.payload import RejectReason
 from guildhall.modules.telemetry.policy import Right
 
