@@ -28,11 +28,11 @@ INSERT INTO telemetry_position (id, position) VALUES (1, 1)
 ON CONFLICT (id) DO UPDATE SET position = telemetry_position.position + 1 RETURNING position
 """
 _KNOWN: Final = """
-SELECT d.id, f.raw_from FROM telemetry_datapoint d LEFT JOIN telemetry_rawfloor f ON f.datapoint_id = d.id
-WHERE d.id = ANY(%s::bigint[])
+SELECT g.id, f.raw_from FROM unnest(%s::bigint[]) g (id) JOIN telemetry_datapoint d ON d.id = g.id
+LEFT JOIN telemetry_rawfloor f ON f.datapoint_id = g.id
 """
 _WRITE: Final = """
-INSERT INTO telemetry_journal (position, datapoints, ends, body) VALUES (%s, %s::bigint[], %s::int[], %s)
+INSERT INTO telemetry_journal (position, datapoints, ends, body) VALUES (%s, %b::bigint[], %b::int[], %b)
 """
 _DELETE: Final = """
 INSERT INTO telemetry_journal (position, datapoints, deleted_from, deleted_until)

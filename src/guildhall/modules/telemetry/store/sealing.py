@@ -49,8 +49,8 @@ SELECT position, datapoints, ends, body, deleted_from, deleted_until FROM (
 ) tail WHERE before < %s ORDER BY position
 """
 _EXISTING: Final = """
-SELECT d.id, f.raw_from FROM telemetry_datapoint d LEFT JOIN telemetry_rawfloor f ON f.datapoint_id = d.id
-WHERE d.id = ANY(%s) ORDER BY d.id FOR KEY SHARE OF d
+SELECT g.id, f.raw_from FROM unnest(%s::bigint[]) g (id) JOIN telemetry_datapoint d ON d.id = g.id
+LEFT JOIN telemetry_rawfloor f ON f.datapoint_id = g.id ORDER BY g.id FOR KEY SHARE OF d
 """
 _CHUNKS: Final = """
 SELECT datapoint_id, start_at, last_at, count FROM telemetry_chunk
