@@ -67,8 +67,8 @@ class DamagedError(Exception):
 def pack(columns: Sequence[Column]) -> bytes:
     """The columns, each of int64 or float64 and all of the same length, as a frame."""
     described, pieces = [], []
-    for column in columns:
-        description, body = _pack_column(column)
+    for meant in _all_as_integers(columns):
+        description, body = _pack_column(*meant)
         described.append(description)
         pieces.append(body)
     body = b"".join(pieces)
@@ -100,8 +100,7 @@ def unpack(frame: bytes, wanted: Sequence[int] | None = None) -> list[Column]:
         raise DamagedError(str(error)) from error
 
 
-def _pack_column(column: Column) -> tuple[bytes, bytes]:
-    kind, scale, numbers = _as_integers(column)
+def _pack_column(kind: Kind, scale: int, numbers: Ints) -> tuple[bytes, bytes]:
     if len(numbers) == 0:
         return _COLUMN.pack(kind, 0, 0, scale, 0, 1), b""
     base = int(numbers[0])
@@ -145,6 +144,20 @@ def _unpack_column(described: tuple[Any, ...], body: bytes, start: int, length: 
     if kind == Kind.SINGLE:
         return numbers.astype(np.uint32).view(np.float32).astype(np.float64)
     return numbers.view(np.float64)
+
+
+def _all_as_integers(columns: Sequence[Column]) -> list[tuple[Kind, int, Ints]]:
+    floats = [column.astype(np.float64, copy=False) for column in columns if column.dtype == np.float64]
+    # Columns that belong together have the same decimal places, so it is quickest to look for these once.
+    found = scaled(np.concatenate(floats)) if len(floats) > 1 else None
+    if found is None:
+        return [_as_integers(column) for column in columns]
+    scale, numbers = found
+    decimals = iter(np.split(numbers, len(floats)))
+    return [
+        (Kind.INTEGER, 0, column.view(np.int64)) if column.dtype == np.int64 else (Kind.DECIMAL, scale, next(decimals))
+        for column in columns
+    ]
 
 
 def _as_integers(column: Column) -> tuple[Kind, int, Ints]:
