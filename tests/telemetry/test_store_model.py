@@ -149,9 +149,9 @@ def wipe(connection):
 
 
 @pytest.mark.parametrize("full", [4, 8192])
-@settings(deadline=None, max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    actions=st.lists(steps, min_size=1, max_size=12),
+    actions=st.lists(steps, min_size=1, max_size=10),
     zone=st.sampled_from(ZONES),
     interval=st.sampled_from(list(Interval)),
     asked=st.tuples(st.none() | times, st.none() | times),
@@ -221,3 +221,25 @@ def compare(connection, ids, model, zone, interval, asked, limit):
             last = max(model[which], default=None)
             assert newest.get(id_) == (None if last is None else (last, model[which][last]))
             assert_same_aggregates(found[id_], model[which], interval, zone, start, end)
+
+
+def test_crash_at_any_statement_of_a_seal_changes_nothing(store):
+    connection, ids = store
+    model, known = ({}, {}), []
+    first = [(which, START + n * SECOND, n / 10) for which in (0, 1) for n in range(20)]
+    late = [(0, START + 5 * SECOND + 1, 5.5), (1, START + DAY, 1.0), (0, START + 19 * SECOND, -0.0)]
+    act(connection, ids, model, known, "write", [first])
+    sealing.seal_all(connection)
+    act(connection, ids, model, known, "write", [late])
+    act(connection, ids, model, known, "delete", [1, (START, START + 7 * SECOND)])
+    crashes = 0
+    while True:
+        try:
+            sealing.seal(Crashing(connection, crashes))
+            break
+        except CrashError:
+            compare(connection, ids, model, ZoneInfo("UTC"), Interval.QUARTER, (None, None), 7)
+            crashes += 1
+    compare(connection, ids, model, ZoneInfo("UTC"), Interval.QUARTER, (None, None), 7)
+    assert crashes > 8
+    assert sealing.seal(connection).rows == 0
