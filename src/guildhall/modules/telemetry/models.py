@@ -18,7 +18,10 @@ from guildhall.core.accounts.models import User
 from guildhall.core.organizations.models import Organization, Project, ProjectObject
 from guildhall.core.organizations.policy import Place, Role
 from guildhall.core.versions import Versioned
-from guildhall.modules.telemetry import policy
+from guildhall.modules.telemetry import (
+    policy,
+    stored,  # noqa: F401 — Django finds the store's tables here.
+)
 from guildhall.modules.telemetry.payload import RejectReason
 from guildhall.modules.telemetry.policy import Change, Refused, Right
 

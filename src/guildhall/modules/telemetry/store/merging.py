@@ -1,0 +1,139 @@
+"""Samples as sorted columns: packed into the journal, taken out of it, and merged so that the last write wins. Pure."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Self, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from guildhall.modules.telemetry.store.frame import Floats, Ints
+
+#: A sample in a body of the journal: 20 bytes, little-endian.
+RECORD: Final = np.dtype([("at", "<i8"), ("value", "<f8"), ("source", "<i4")])
+#: A half-open range of times.
+Range: TypeAlias = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Samples:
+    """Samples of one datapoint as columns: times, values, and the numbers of their sources."""
+
+    times: Ints
+    values: Floats
+    sources: Ints
+
+    @classmethod
+    def none(cls) -> Self:
+        """No samples."""
+        return cls(np.empty(0, np.int64), np.empty(0, np.float64), np.empty(0, np.int64))
+
+    @classmethod
+    def of_body(cls, body: bytes) -> Self:
+        """The samples in (a part of) a journal's body."""
+        records = np.frombuffer(body, dtype=RECORD)
+        return cls(
+            np.ascontiguousarray(records["at"]),
+            np.ascontiguousarray(records["value"]),
+            records["source"].astype(np.int64),
+        )
+
+    def __len__(self) -> int:
+        return len(self.times)
+
+    def take(self, which: "slice | NDArray[Any]") -> "Samples":
+        """Some of the samples, by a slice, a mask or numbers."""
+        return Samples(self.times[which], self.values[which], self.sources[which])
+
+    def within(self, start: int, end: int) -> "Samples":
+        """Those in [start, end); the times must be sorted."""
+        first, last = np.searchsorted(self.times, (start, end))
+        return self.take(slice(int(first), int(last)))
+
+    def without(self, gone: Iterable[Range]) -> "Samples":
+        """Those outside of the ranges."""
+        found = self
+        for start, end in gone:
+            mask = (found.times < start) | (found.times >= end)
+            if not mask.all():
+                found = found.take(mask)
+        return found
+
+
+def joined(pieces: Sequence[Samples]) -> Samples:
+    """All samples, one piece behind the other."""
+    if len(pieces) == 1:
+        return pieces[0]
+    if not pieces:
+        return Samples.none()
+    return Samples(
+        np.concatenate([p.times for p in pieces]),
+        np.concatenate([p.values for p in pieces]),
+        np.concatenate([p.sources for p in pieces]),
+    )
+
+
+def latest_of(samples: Samples) -> Samples:
+    """Sorted by time; of several with the same time, the one that stands last here."""
+    times = samples.times
+    steps = np.diff(times)
+    if (steps > 0).all():
+        return samples
+    order = np.argsort(times, kind="stable")
+    ordered = times[order]
+    keep = np.append(ordered[1:] != ordered[:-1], np.ones(min(len(ordered), 1), bool))
+    return samples.take(order[keep])
+
+
+def replayed(events: Iterable["Samples | Range"]) -> Samples:
+    """What is left when these writes and deletions happened one after another."""
+    pieces: list[Samples] = []
+    for event in events:
+        if isinstance(event, Samples):
+            pieces.append(event)
+        else:
+            pieces = [piece.without([event]) for piece in pieces]
+    return latest_of(joined([piece for piece in pieces if len(piece)]))
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Samples of several datapoints, packed: those of `datapoints[n]` end before record `ends[n]` of the body."""
+
+    datapoints: list[int]
+    ends: list[int]
+    body: bytes
+
+    @classmethod
+    def of(cls, datapoints: Ints, times: Ints, values: Floats, sources: "NDArray[Any]") -> Self:
+        """Sorted by datapoint and time; of several with the same time the last one stays."""
+        order = np.lexsort((times, datapoints))
+        ids, ordered = datapoints[order], times[order]
+        same = (ids[1:] == ids[:-1]) & (ordered[1:] == ordered[:-1])
+        if same.any():
+            order = order[np.append(~same, True)]
+            ids, ordered = datapoints[order], times[order]
+        records = np.empty(len(order), dtype=RECORD)
+        records["at"], records["value"], records["source"] = ordered, values[order], sources[order]
+        starts = np.flatnonzero(np.append(True, ids[1:] != ids[:-1])) if len(ids) else np.empty(0, np.int64)
+        ends = np.append(starts[1:], len(ids)) if len(ids) else starts
+        return cls(ids[starts].tolist(), ends.tolist(), records.tobytes())
+
+    def __len__(self) -> int:
+        return len(self.body) // RECORD.itemsize
+
+    def without(self, floors: dict[int, int]) -> tuple["Batch", dict[int, int]]:
+        """What is not before the floor of its datapoint, and how many samples of each datapoint were."""
+        records = np.frombuffer(self.body, dtype=RECORD)
+        ids = np.repeat(np.array(self.datapoints, np.int64), np.diff([0, *self.ends]))
+        refused: dict[int, int] = {}
+        keep = np.ones(len(ids), bool)
+        for datapoint, floor in floors.items():
+            below = (ids == datapoint) & (records["at"] < floor)
+            if count := int(below.sum()):
+                refused[datapoint] = count
+                keep &= ~below
+        if not refused:
+            return self, refused
+        left, ids = records[keep], ids[keep]
+        return Batch.of(ids, left["at"].copy(), left["value"].copy(), left["source"].copy()), refused

@@ -1,0 +1,47 @@
+"""Database work as generators of statements, so that Django's cursors and asynchronous connections run the same code.
+
+A plan yields statements with parameters, gets the rows of each, and returns its result.
+"""
+
+from collections.abc import Generator, Sequence
+from typing import Any, Protocol, TypeAlias, TypeVar
+
+from guildhall.modules.telemetry.store.connection import Connection
+
+T = TypeVar("T")
+Rows: TypeAlias = list[tuple[Any, ...]]
+Plan: TypeAlias = Generator[tuple[str, Sequence[Any]], Rows, T]
+
+
+class Cursor(Protocol):
+    """What psycopg's and Django's cursors have in common, as far as it is needed."""
+
+    @property
+    def description(self) -> Any: ...
+    def execute(self, query: Any, params: Any = None) -> Any: ...
+    def fetchall(self) -> list[Any]: ...
+
+
+def run(plan: Plan[T], cursor: Cursor) -> T:
+    """Carry the plan out on this cursor."""
+    try:
+        query, parameters = next(plan)
+        while True:
+            cursor.execute(query, parameters)
+            query, parameters = plan.send(cursor.fetchall() if cursor.description else [])
+    except StopIteration as end:
+        result: T = end.value
+        return result
+
+
+async def run_async(plan: Plan[T], connection: Connection) -> T:
+    """Carry the plan out on this connection."""
+    async with connection.cursor(binary=True) as cursor:
+        try:
+            query, parameters = next(plan)
+            while True:
+                await cursor.execute(query.encode(), parameters)
+                query, parameters = plan.send(await cursor.fetchall() if cursor.description else [])
+        except StopIteration as end:
+            result: T = end.value
+            return result
