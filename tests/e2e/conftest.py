@@ -1,12 +1,17 @@
 """A headless browser in front of the real site. A message on its console fails the test."""
 
+import os
+import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 from tests.e2e.chromium import COMMAND, FLAGS, find_chromium
 
+#: What the front end is built with.
+NODE = Path(sys.prefix) / "node" / "node"
 DESKTOP = {"width": 1440, "height": 900}
 TIMEOUT_MS = 15_000
 
@@ -16,6 +21,9 @@ def chromium() -> str:
     path = find_chromium()
     if path is None:
         pytest.skip(f"no Chromium here; as root: {COMMAND}")
+    if NODE.exists():
+        # The one that playwright brings along needs a library that a small Debian has not.
+        os.environ.setdefault("PLAYWRIGHT_NODEJS_PATH", str(NODE))
     return path
 
 

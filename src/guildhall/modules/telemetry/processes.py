@@ -15,10 +15,4 @@ PROCESSES = (
         needs=(Server.POSTGRESQL, Server.REDIS, Server.NATS),
         summary="carries measurements into the database",
     ),
-    Process(
-        name="telemetry-sealer",
-        entry="guildhall.modules.telemetry.sealer:main",
-        needs=(Server.POSTGRESQL,),
-        summary="compresses what was measured and sums it up",
-    ),
 )
