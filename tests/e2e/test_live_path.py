@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -57,6 +57,9 @@ class Device:
             finally:
                 process.kill()
                 process.wait()
+                with suppress(BrokenPipeError):
+                    # A pipe that is left open becomes a warning, and so an error, of whichever test runs then.
+                    process.stdin.close()
 
 
 class HeldConnection:
