@@ -47,12 +47,15 @@ build: $(STAMPS)/runtime $(STAMPS)/package $(FRONTEND) $(CATALOGUES)
 
 test: $(STAMPS)/dev $(STAMPS)/package $(FRONTEND) $(CATALOGUES) $(STAMPS)/programs ## Run every test; under 90 % of lines in any module fails
 	@rm -f .coverage .coverage.*
-	$(PYTEST) -m 'not long' --cov --cov-report=
+	$(PYTEST) -m 'not long and not docker' --cov --cov-report=
 	$(BIN)/coverage report
 	$(BIN)/python tests/coverage_gate.py
 
 test-long: $(STAMPS)/dev $(STAMPS)/package $(FRONTEND) $(CATALOGUES) $(STAMPS)/programs ## Run hundred-round faults and million-row tests
 	$(BIN)/pytest -m long --timeout=3600
+
+test-docker: $(STAMPS)/dev $(STAMPS)/package $(STAMPS)/programs ## Build the containers, start them and test them from outside
+	$(BIN)/pytest -m docker -s tests/docker
 
 check: $(STAMPS)/dev $(STAMPS)/package $(FRONTEND) $(CATALOGUES) ## Look for faults without running the site
 	$(BIN)/ruff format --check .

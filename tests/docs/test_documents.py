@@ -21,6 +21,9 @@ SAMPLE = (PROJECT_ROOT / ".env.sample").read_text()
 OF_THE_STACK = {"GUILDHALL_HOME", "GUILDHALL_HOST", "NATS_SYNC_INTERVAL", *OUTSIDE.values()} | {
     variable for variable, _ in PORTS.values()
 }
+OF_CONTAINERS = {
+    *("HTTP_PORT", "DEMO_DATA", "SUPERUSER_EMAIL", "SUPERUSER_PASSWORD", "POSTGRES_PASSWORD", "WEB_CONCURRENCY"),
+}
 
 each_document = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(PROJECT_ROOT)))
 
@@ -93,7 +96,7 @@ def test_commands_named_ones_exist(document):
 
 def test_sample_of_environment_every_variable_of_the_code_and_no_other():
     of_the_site = {field.validation_alias for field in Settings.model_fields.values()}
-    assert set(sample_values()) == of_the_site | OF_THE_STACK
+    assert set(sample_values()) == of_the_site | OF_THE_STACK | OF_CONTAINERS
 
 
 def test_sample_of_environment_values_are_the_defaults():

@@ -17,6 +17,10 @@ simulate = typer.Typer(help="Publish invented data, as devices would.", no_args_
 app.add_typer(simulate, name="simulate")
 events = typer.Typer(help="Look at events, and mend what is held up.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(events, name="events")
+container = typer.Typer(
+    help="What containers do once before the others start.", no_args_is_help=True, rich_markup_mode=None
+)
+app.add_typer(container, name="container")
 
 
 @app.command()
@@ -172,11 +176,28 @@ def run(name: Annotated[str, typer.Argument(help="A process that a module declar
 def simulate_telemetry(
     rate: Annotated[float, typer.Option(help="Messages a second.")] = 10,
     seconds: Annotated[float | None, typer.Option(help="How long; until Ctrl-C where not given.")] = None,
+    tls: Annotated[str | None, typer.Option(help="HOST:PORT of a broker that speaks TLS.")] = None,
 ) -> None:
     """Publish values of the demo datapoints over MQTT."""
     from importlib import import_module
 
-    import_module("guildhall.modules.telemetry.simulate").main(rate=rate, seconds=seconds)
+    import_module("guildhall.modules.telemetry.simulate").main(rate=rate, seconds=seconds, tls=tls)
+
+
+@container.command("init")
+def container_init() -> None:
+    """Write secrets, certificates and the broker's configuration into the volumes."""
+    from guildhall.stack import container as preparation
+
+    preparation.initialize()
+
+
+@container.command("migrate")
+def container_migrate() -> None:
+    """Bring the database to the code's shape; make the superuser and the demo that the environment asks for."""
+    from guildhall.stack import container as preparation
+
+    preparation.migrate()
 
 
 @events.command("tail")

@@ -12,6 +12,7 @@ from typing import Final
 import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
 
+from guildhall.core.processes import announce_ready
 from guildhall.modules.telemetry.policy import topic_prefix
 from guildhall.modules.telemetry.signals import OUTDOOR, SIGNALS, Instant, Sensor
 from guildhall.settings import settings
@@ -34,9 +35,10 @@ class Device:
     sensors: dict[str, Sensor]
 
 
-def main(rate: float = 10, seconds: float | None = None) -> None:
+def main(rate: float = 10, seconds: float | None = None, tls: str | None = None) -> None:
     """Publish `rate` values a second, spread over all objects of the demo, at QoS 1.
 
+    `tls` is `host:port` of a listener that speaks TLS; plain MQTT at MQTT_HOST where it is not given.
     The devices get datasources of their own, whose secrets are made anew at every start and kept nowhere.
 
     Raises:
@@ -48,7 +50,8 @@ def main(rate: float = 10, seconds: float | None = None) -> None:
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
-    clients = [_connect(device) for device in devices]
+    clients = [_connect(device, tls) for device in devices]
+    announce_ready()
     try:
         sent = _publish(devices, clients, rate=rate, seconds=seconds, stopped=stopped)
     finally:
@@ -94,18 +97,23 @@ def _devices() -> list[Device]:
     return devices
 
 
-def _connect(device: Device) -> mqtt.Client:
+def _connect(device: Device, tls: str | None) -> mqtt.Client:
+    host, port = settings.mqtt_host, settings.mqtt_port
     client = mqtt.Client(CallbackAPIVersion.VERSION2, client_id=device.username)
     client.username_pw_set(device.username, device.secret)
     client.max_inflight_messages_set(MAX_IN_FLIGHT)
+    if tls is not None:
+        host, _, digits = tls.rpartition(":")
+        port = int(digits)
+        client.tls_set(ca_certs=None if settings.ca_file is None else str(settings.ca_file))
     connected = threading.Event()
     client.on_connect = lambda _client, _userdata, _flags, reason, _properties: (
         None if reason.is_failure else connected.set()
     )
     try:
-        client.connect(settings.mqtt_host, settings.mqtt_port)
+        client.connect(host, port)
     except OSError as error:
-        raise SimulationError(f"The MQTT server {settings.mqtt_host}:{settings.mqtt_port} is away: {error}") from error
+        raise SimulationError(f"The MQTT server {host}:{port} is away: {error}") from error
     client.loop_start()
     if not connected.wait(CONNECT_TIMEOUT_S):
         client.loop_stop()

@@ -1,0 +1,83 @@
+"""What the one-shot containers prepare: the volumes' content, the refusal of weak secrets, the superuser."""
+
+import json
+import stat
+
+import pytest
+from dotenv import dotenv_values
+
+from guildhall.core.accounts.models import User
+from guildhall.stack import container
+from guildhall.stack.errors import StackError
+
+
+@pytest.fixture
+def volumes(tmp_path, monkeypatch):
+    for name, value in {"GUILDHALL_HOME": tmp_path / "home", "HTTP_PORT": "8080"}.items():
+        monkeypatch.setenv(name, str(value))
+    for name in ("SECRET_KEY", "DATABASE_URL", "REDIS_URL", "NATS_URL", "PUBLIC_URL", "MQTT_HOST", "EMAIL_HOST"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(container, "BROKER_FOLDER", tmp_path / "broker")
+    monkeypatch.setattr(container, "DATABASE_FOLDER", tmp_path / "database")
+    (tmp_path / "database").mkdir()
+    # Whoever starts the tests owns the files, as in a container.
+    monkeypatch.setattr("guildhall.stack.account.os.geteuid", lambda: 10001)
+    return tmp_path
+
+
+def test_init_twice_keeps_every_secret(volumes):
+    container.initialize()
+    first = dotenv_values(volumes / "home" / "stack.env")
+    certificate = (volumes / "broker" / "server.pem").read_bytes()
+    container.initialize()
+    assert dotenv_values(volumes / "home" / "stack.env") == first
+    assert (volumes / "broker" / "server.pem").read_bytes() == certificate
+    assert stat.S_IMODE((volumes / "home" / "stack.env").stat().st_mode) == 0o600
+
+
+def test_init_names_what_the_other_containers_are_called(volumes):
+    container.initialize()
+    written = dotenv_values(volumes / "home" / "stack.env")
+    password = (volumes / "database" / "password").read_text()
+    assert written["DATABASE_URL"] == f"postgresql://guildhall:{password}@postgres:5432/guildhall"
+    assert written["PUBLIC_URL"] == "http://localhost:8080"
+    assert (written["EMAIL_HOST"], written["EMAIL_PORT"], written["EMAIL_SECURITY"]) == ("mail", "1025", "none")
+
+
+def test_init_broker_takes_tls_only_and_is_watched_from_inside_only(volumes):
+    container.initialize()
+    broker = json.loads((volumes / "broker" / "nats.conf").read_text())
+    assert (broker["mqtt"]["host"], broker["mqtt"]["port"]) == ("0.0.0.0", 8883)
+    assert "tls" in broker["mqtt"]
+    assert "allow_non_tls" not in broker
+    assert broker["http"] == "127.0.0.1:8222"
+
+
+def test_init_mail_server_given_leaves_mail_alone(volumes, monkeypatch):
+    monkeypatch.setenv("EMAIL_HOST", "smtp.example.org")
+    container.initialize()
+    assert "EMAIL_PORT" not in dotenv_values(volumes / "home" / "stack.env")
+
+
+@pytest.mark.parametrize("name", container.LENGTHS)
+def test_init_weak_secret_in_production_is_named(volumes, monkeypatch, name):
+    monkeypatch.setenv("GUILDHALL_MODE", "production")
+    monkeypatch.setenv(name, "short")
+    with pytest.raises(StackError, match=name):
+        container.initialize()
+
+
+@pytest.mark.django_db
+def test_superuser_second_time_keeps_the_password():
+    container.make_superuser("root@guildhall.example", "first-password-of-root")
+    container.make_superuser("Root@guildhall.example", "another-password-of-root")
+    user = User.objects.get(email="root@guildhall.example")
+    assert user.is_superuser
+    assert user.check_password("first-password-of-root")
+
+
+@pytest.mark.django_db
+def test_superuser_without_password_is_refused():
+    with pytest.raises(StackError, match="SUPERUSER_PASSWORD"):
+        container.make_superuser("root@guildhall.example", "")
