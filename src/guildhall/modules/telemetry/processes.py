@@ -15,4 +15,10 @@ PROCESSES = (
         needs=(Server.POSTGRESQL, Server.REDIS, Server.NATS),
         summary="carries measurements into the database",
     ),
+    Process(
+        name="telemetry-alarms",
+        entry="guildhall.modules.telemetry.alarms.main:main",
+        needs=(Server.POSTGRESQL,),
+        summary="evaluates alarm rules as measurements come",
+    ),
 )
