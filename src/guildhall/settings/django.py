@@ -77,6 +77,9 @@ MIDDLEWARE = [
     "guildhall.core.http.repetition.IdempotencyMiddleware",
 ]
 
+# As much as telemetry takes in one request.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024**2
+
 ROOT_URLCONF = "guildhall.config.urls"
 WSGI_APPLICATION = "guildhall.config.wsgi.application"
 ASGI_APPLICATION = "guildhall.config.asgi.application"
