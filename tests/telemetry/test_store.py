@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from guildhall.modules.telemetry import sealer
 from guildhall.modules.telemetry.models import Datapoint
 from guildhall.modules.telemetry.services import create_datapoint
-from guildhall.modules.telemetry.store import aggregates, frame, journal, reading, retention, sealing
+from guildhall.modules.telemetry.store import aggregates, journal, reading, retention, sealing
 from guildhall.modules.telemetry.store import connection as store_connection
 from guildhall.modules.telemetry.store.calendar import Interval
 from guildhall.modules.telemetry.store.layout import DAY, PERIOD, QUARTER, SECOND
@@ -221,10 +221,3 @@ def test_empty_buckets_are_filled_as_asked(connection, datapoint):
 def test_value_that_is_not_finite_is_refused(value):
     with pytest.raises(NotFiniteError):
         journal.batch_of([(1, START, 1.0), (1, START + 1, value)])
-
-
-def test_damaged_frame_is_refused():
-    packed = frame.pack([np.arange(100), np.random.default_rng(1).random(100)])
-    for damaged in (b"", b"\2" + packed[1:], packed[:-1], packed[:50]):
-        with pytest.raises(frame.DamagedError):
-            frame.unpack(damaged)

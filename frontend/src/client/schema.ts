@@ -451,7 +451,8 @@ export interface paths {
         /** @description The samples in [start, end), a page at a time. */
         get: operations["datapoints_timeseries_retrieve"];
         put?: never;
-        post?: never;
+        /** @description Store samples: one, or a list; all of them or, where one is not right, none. Safe to repeat. */
+        post: operations["datapoints_timeseries_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1755,6 +1756,16 @@ export interface components {
          * @enum {string}
          */
         RoleEnum: "admin" | "moderator" | "user";
+        /** @description For the schema alone: a sample in JSON. */
+        SampleInputRequest: {
+            /**
+             * Format: date-time
+             * @description ISO 8601, or seconds or milliseconds since 1970; the present where it is missing.
+             */
+            ts?: string;
+            /** Format: double */
+            value: number;
+        };
         SecondFactor: {
             is_enabled: boolean;
             recovery_codes_left: number;
@@ -1783,6 +1794,12 @@ export interface components {
         SignInList: {
             next: string | null;
             results: components["schemas"]["SignIn"][];
+        };
+        Stored: {
+            /** @description So many were older than what is kept. */
+            refused: number;
+            /** @description So many times have a value now; repeats of a time count once. */
+            stored: number;
         };
         Subject: {
             id: string;
@@ -3146,6 +3163,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Timeseries"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    datapoints_timeseries_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["SampleInputRequest"][];
+                "application/x-ndjson": string;
+                "text/csv": string;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Stored"];
                 };
             };
             /** @description An error */

@@ -7,7 +7,7 @@ from typing import Any, Final, Self, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from guildhall.modules.telemetry.store.frame import Floats, Ints
+from guildhall.modules.telemetry.store.pieces import Floats, Ints, Pieces
 
 #: A sample in a body of the journal: 20 bytes, little-endian.
 RECORD: Final = np.dtype([("at", "<i8"), ("value", "<f8"), ("source", "<i4")])
@@ -87,6 +87,24 @@ def latest_of(samples: Samples) -> Samples:
     ordered = times[order]
     keep = np.append(ordered[1:] != ordered[:-1], np.ones(min(len(ordered), 1), bool))
     return samples.take(order[keep])
+
+
+def latest_of_each(samples: Samples, pieces: Pieces) -> tuple[Samples, Pieces]:
+    """`latest_of` for each piece."""
+    backwards = samples.times[1:] <= samples.times[:-1]
+    backwards[pieces.heads[1:] - 1] = False
+    if not backwards.any():
+        return samples, pieces
+    numbers = pieces.numbers()
+    wrong = np.zeros(len(pieces), bool)
+    wrong[numbers[1:][backwards]] = True
+    some = np.flatnonzero(np.repeat(wrong, pieces.lengths))
+    order = np.arange(pieces.total)
+    order[some] = some[np.lexsort((samples.times[some], numbers[some]))]
+    times = samples.times[order]
+    keep = np.append((times[1:] != times[:-1]) | (numbers[1:] != numbers[:-1]), True)
+    lengths = np.add.reduceat(keep, pieces.heads, dtype=np.int64)
+    return samples.take(order if keep.all() else order[keep]), Pieces.of(lengths)
 
 
 def replayed(events: Iterable["Samples | Range"]) -> Samples:
