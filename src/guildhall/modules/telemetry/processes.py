@@ -16,6 +16,12 @@ PROCESSES = (
         summary="carries measurements into the database",
     ),
     Process(
+        name="telemetry-sealer",
+        entry="guildhall.modules.telemetry.sealer:main",
+        needs=(Server.POSTGRESQL,),
+        summary="compresses measurements and sums them up",
+    ),
+    Process(
         name="telemetry-alarms",
         entry="guildhall.modules.telemetry.alarms.main:main",
         needs=(Server.POSTGRESQL,),

@@ -7,9 +7,8 @@ before; the rest stays as it is.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, TypeVar
+from typing import Final
 
-from django.db import connection
 from django.db.models import Q
 
 from guildhall.modules.telemetry.alarms.events import Told
@@ -25,13 +24,12 @@ from guildhall.modules.telemetry.alarms.policy import (
     Sample,
     worst_of,
 )
+from guildhall.modules.telemetry.database import carry_out
 from guildhall.modules.telemetry.store import reading
 from guildhall.modules.telemetry.store.alarm_marks import Mark
 from guildhall.modules.telemetry.store.layout import LAST_TIME, microseconds, moment
 from guildhall.modules.telemetry.store.merging import Samples
-from guildhall.modules.telemetry.store.plan import Plan, run
 
-T = TypeVar("T")
 #: So many samples are read at once; most stretches are short.
 FIRST_SLICE: Final = 1000
 LARGEST_SLICE: Final = 64_000
@@ -146,7 +144,7 @@ class _Evaluation:
         return replace(episode, peak=Peak(peak_at, row.peak_value, self._condition.badness_of(row.peak_value)))
 
     def _with_peak(self, episode: Episode, at: int) -> Episode:
-        samples = self._read(reading.samples_in(self._rule.datapoint_id, episode.began, at))
+        samples = carry_out(reading.samples_in(self._rule.datapoint_id, episode.began, at))
         before = self._sample_before(episode.began)
         peak = worst_of(self._condition, before, samples.times, samples.values)
         if before is not None and episode.began == self._condition.since and self._condition.is_of_level:
@@ -160,22 +158,18 @@ class _Evaluation:
         """The newest sample older than this, where the fold can make use of it."""
         if self._condition.is_of_level and at != self._condition.since:
             return None
-        found = self._read(reading.samples_in(self._rule.datapoint_id, end=at, descending=True, limit=1))
+        found = carry_out(reading.samples_in(self._rule.datapoint_id, end=at, descending=True, limit=1))
         return Sample(int(found.times[0]), float(found.values[0])) if len(found) else None
 
     def _pieces(self, begin: int) -> Iterator[Samples]:
         limit = FIRST_SLICE
         while True:
-            piece = self._read(reading.samples_in(self._rule.datapoint_id, begin, limit=limit))
+            piece = carry_out(reading.samples_in(self._rule.datapoint_id, begin, limit=limit))
             yield piece
             if len(piece) < limit:
                 return
             begin = int(piece.times[-1]) + 1
             limit = min(limit * 8, LARGEST_SLICE)
-
-    def _read(self, plan: Plan[T]) -> T:
-        with connection.cursor() as cursor:
-            return run(plan, cursor)
 
     def _write(self, row: AlarmEpisode | None, found: Sequence[Episode], start: int, settled: int | None) -> None:
         """Put the episodes that were found in the place of those that stood in the stretch."""

@@ -19,12 +19,12 @@ from guildhall.core.validation import clean_or_raise
 from guildhall.modules.telemetry.alarms.evaluation import evaluate
 from guildhall.modules.telemetry.alarms.events import Told, tell
 from guildhall.modules.telemetry.alarms.models import DEFINING, AlarmEpisode, AlarmRule, AlarmState
+from guildhall.modules.telemetry.database import carry_out
 from guildhall.modules.telemetry.errors import NameTakenError
 from guildhall.modules.telemetry.models import Datapoint
 from guildhall.modules.telemetry.store import alarm_marks
 from guildhall.modules.telemetry.store.alarm_marks import Mark
 from guildhall.modules.telemetry.store.layout import microseconds
-from guildhall.modules.telemetry.store.plan import Plan, run
 
 #: So many datapoints are evaluated in one transaction.
 AT_ONCE: Final = 32
@@ -148,7 +148,7 @@ def _count_from_now_on(rule: AlarmRule) -> None:
     AlarmState.objects.filter(rule=rule).update(check_at=rule.since if rule.enabled else None)
     if rule.enabled:
         # To the end of the transaction, which is near: a write either was committed or will see the rule.
-        _run(alarm_marks.hold_writers())
+        carry_out(alarm_marks.hold_writers())
 
 
 def _end_alarm(actor: User, rule: AlarmRule) -> None:
@@ -160,14 +160,9 @@ def _end_alarm(actor: User, rule: AlarmRule) -> None:
     tell([Told.cleared(rule, episode)], actor_id=actor.pk)
 
 
-def _run(plan: "Plan[Any]") -> Any:
-    with connection.cursor() as cursor:
-        return run(plan, cursor)
-
-
 def due_datapoints(now: datetime) -> list[int]:
     """Some datapoints of which rules have to be evaluated: something was written, or the time has come."""
-    written: list[int] = _run(alarm_marks.marked(AT_ONCE))
+    written: list[int] = carry_out(alarm_marks.marked(AT_ONCE))
     timely = AlarmState.objects.filter(check_at__lte=now, rule__enabled=True).order_by("check_at")
     return sorted({*written, *timely.values_list("rule__datapoint_id", flat=True)[:AT_ONCE]})
 
@@ -191,7 +186,7 @@ def evaluate_datapoints(datapoints: Sequence[int], *, now: datetime) -> set[int]
     """
     with transaction.atomic():
         rules = _claimed(datapoints)
-        marks: list[Mark] = _run(alarm_marks.marks_of(datapoints))
+        marks: list[Mark] = carry_out(alarm_marks.marks_of(datapoints))
         # Read behind the claim, so that what another process did in between is seen.
         taken = set(datapoints) - _enabled_datapoints(datapoints).difference(rules)
         states = {state.pk: state for state in AlarmState.objects.filter(rule__datapoint_id__in=list(rules))}
@@ -202,7 +197,7 @@ def evaluate_datapoints(datapoints: Sequence[int], *, now: datetime) -> set[int]
                 told += evaluate(rule, states[rule.pk], mine, microseconds(now))
         tell(told)
     with transaction.atomic():
-        _run(alarm_marks.withdraw(mark for mark in marks if mark.datapoint_id in taken))
+        carry_out(alarm_marks.withdraw(mark for mark in marks if mark.datapoint_id in taken))
     return taken
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from guildhall.modules.telemetry.api import alarms, configurations, datapoints, datasources
+from guildhall.modules.telemetry.api import alarms, configurations, datapoints, datasources, uploads
 
 urlpatterns = [
     path("alarm-rules/", alarms.AlarmRuleListView.as_view()),
@@ -18,7 +18,7 @@ urlpatterns = [
     path("configurations/<uuid:pk>/versions/<int:number>/restore/", configurations.RestoreView.as_view()),
     path("datapoints/", datapoints.DatapointListView.as_view()),
     path("datapoints/<int:pk>/", datapoints.DatapointDetailView.as_view()),
-    path("datapoints/<int:pk>/timeseries/", datapoints.TimeseriesView.as_view()),
+    path("datapoints/<int:pk>/timeseries/", uploads.TimeseriesView.as_view()),
     path("datasources/", datasources.DatasourceListView.as_view()),
     path("datasources/<uuid:pk>/", datasources.DatasourceDetailView.as_view()),
     path("datasources/<uuid:pk>/rotate/", datasources.RotationView.as_view()),
