@@ -15,7 +15,6 @@ from guildhall.stack.servers import NatsServer
 from tests.support.broker import start_nats
 from tests.support.people import House, build_house
 
-
 # How quick the machine is says nothing about the code.
 hypothesis.settings.register_profile(
     "guildhall", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
