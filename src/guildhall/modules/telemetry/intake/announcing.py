@@ -64,6 +64,12 @@ def _each(batch: Batch) -> "list[tuple[int, Samples]]":
 _announcer: Final = Announcer()
 
 
+def tell_missed(position: int) -> None:
+    """Tell live streams to read what was written from this position on. Never fails."""
+    channel, told = LIVE_MISSED_CHANNEL, str(position)
+    redis.breaker.call(lambda: redis.client().publish(channel, told), default=0, lost="announcements of new samples")
+
+
 def announce(batch: Batch, written: Written) -> None:
     """Tell live streams of a batch that is committed. Never fails."""
     _announcer.announce(batch, written)
