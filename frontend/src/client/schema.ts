@@ -1670,10 +1670,11 @@ export interface components {
          *     * `not_finite` - The value is not a finite number
          *     * `bad_time` - The time is not understood
          *     * `time_out_of_range` - The time is before 1970 or in the future
+         *     * `older_than_kept` - The time is so long ago that values of then are not kept any more
          *     * `not_storable` - The database refused it
          * @enum {string}
          */
-        ReasonEnum: "not_a_topic_of_a_datasource" | "unknown_datasource" | "unknown_datapoint" | "too_many_datapoints" | "bad_key" | "empty" | "too_large" | "not_understood" | "value_missing" | "not_a_number" | "not_finite" | "bad_time" | "time_out_of_range" | "not_storable";
+        ReasonEnum: "not_a_topic_of_a_datasource" | "unknown_datasource" | "unknown_datapoint" | "too_many_datapoints" | "bad_key" | "empty" | "too_large" | "not_understood" | "value_missing" | "not_a_number" | "not_finite" | "bad_time" | "time_out_of_range" | "older_than_kept" | "not_storable";
         RecoveryCodes: {
             /** @description Shown this once. */
             recovery_codes: string[];
