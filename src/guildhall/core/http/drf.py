@@ -174,6 +174,11 @@ def _flatten(detail: Any, prefix: str = "") -> dict[str, list[str]]:
     return {prefix: [str(detail)]}
 
 
+def invalid_input_of(error: exceptions.ValidationError) -> InvalidInputError:
+    """What a serializer found wrong, as an error of Guildhall's tree, for those who use one outside of a view."""
+    return InvalidInputError(fields=_flatten(error.detail))
+
+
 def _problem_response(document: dict[str, Any], headers: Mapping[str, str] | None = None) -> Response:
     response = Response(document, status=document["status"], headers=dict(headers or {}))
     response.content_type = wire.PROBLEM_TYPE

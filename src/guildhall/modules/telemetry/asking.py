@@ -116,6 +116,17 @@ class Query:
             return rendering.csv_lines(self.tables(), self.names, several=several)
         return rendering.ndjson_lines(self.tables(), several=several)
 
+    def exported(self, how: Format) -> Iterator[bytes]:
+        """The answer of any length, one datapoint after the other.
+
+        Raises:
+            InvalidInputError: the buckets of a datapoint would be too many.
+        """
+        tables = chain.from_iterable(self.alone(datapoint).tables() for datapoint in self.datapoints)
+        if how is Format.CSV:
+            return rendering.csv_lines(tables, self.names, several=True)
+        return rendering.ndjson_lines(tables, several=True)
+
 
 def _too_many_rows() -> TooManyRowsError:
     return TooManyRowsError(_("Ask for a shorter range, or for the same at %(address)s.") % {"address": EXPORT_ADDRESS})
