@@ -135,7 +135,9 @@ def assert_filled(rows, sparse, fill, interval, zone, start, end):
                 assert row[name] == pytest.approx(line, rel=1e-9, abs=1e-300)
 
 
-@settings(deadline=None, max_examples=10, phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    deadline=None, max_examples=10, phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(
     actions=st.lists(steps, min_size=1, max_size=8),
     zone=st.sampled_from(ZONES),

@@ -32,9 +32,6 @@ class EventRow(models.Model):
         db_table = "events_event"
         verbose_name = _("event")
         verbose_name_plural = _("events")
-        indexes = [
-            models.Index(fields=["organization_id", "id"], name="event_by_organization"),
-        ]
 
     def __str__(self) -> str:
         return f"{self.type} {self.subject}"

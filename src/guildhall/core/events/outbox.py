@@ -3,7 +3,6 @@
 import uuid
 from typing import Any, Protocol
 
-import orjson
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils.connection import ConnectionProxy
 
@@ -45,7 +44,7 @@ def append(
         organization_id and str(organization_id),
         actor_id and str(actor_id),
         current_request_id.get(),
-        orjson.dumps(data.model_dump(mode="json")).decode(),
+        data.model_dump_json(),
     )
     if isinstance(connection, DjangoConnection):
         if not connection.in_atomic_block:

@@ -8,8 +8,8 @@ import numpy as np
 import orjson
 
 from guildhall.modules.telemetry.store.filling import Column, Table
-from guildhall.modules.telemetry.store.frame import Ints
 from guildhall.modules.telemetry.store.layout import SECOND
+from guildhall.modules.telemetry.store.pieces import Ints
 
 TIME: Final = "ts"
 #: So many rows are made into text at once.

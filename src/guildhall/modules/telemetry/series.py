@@ -11,8 +11,8 @@ from guildhall.modules.telemetry.store import aggregates, amount, calendar, fill
 from guildhall.modules.telemetry.store.aggregates import Aggregates
 from guildhall.modules.telemetry.store.calendar import Interval
 from guildhall.modules.telemetry.store.filling import Fill, Function, Table
-from guildhall.modules.telemetry.store.frame import Floats, Ints
 from guildhall.modules.telemetry.store.layout import DAY, QUARTER
+from guildhall.modules.telemetry.store.pieces import Floats, Ints
 
 #: So many samples are read at once.
 PAGE: Final = 50_000

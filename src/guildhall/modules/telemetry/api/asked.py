@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, tzinfo
 from functools import cache
-from itertools import chain, islice
+from itertools import chain
 from typing import Any, Final
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -30,6 +30,8 @@ MAX_POINTS: Final = 5000
 MAX_LIMIT: Final = 10_000
 DEFAULT_LIMIT: Final = 1000
 LARGEST_ID: Final = 2**63 - 1
+#: An answer of no more bytes is sent as a whole.
+SENT_AT_ONCE: Final = 256 * 1024
 
 
 class CsvRenderer(OrjsonRenderer):
@@ -69,10 +71,16 @@ def answer(pieces: Iterator[bytes], how: Format) -> HttpResponseBase:
     """The pieces as they come; a short answer as a whole, with its length. What is wrong is raised before any is sent.
 
     Raises:
-        GuildhallError: whatever the first piece raises.
+        GuildhallError: whatever the first pieces raise.
     """
-    head = list(islice(pieces, 2))
-    if len(head) < 2:  # noqa: PLR2004 — what one piece holds is the whole.
+    head: list[bytes] = []
+    size = 0
+    for piece in pieces:
+        head.append(piece)
+        size += len(piece)
+        if size >= SENT_AT_ONCE:
+            break
+    else:
         return HttpResponse(b"".join(head), content_type=MEDIA_TYPES[how])
     response = StreamingHttpResponse(chain(head, pieces), content_type=MEDIA_TYPES[how])
     # A proxy that buffers would write the whole to its disk first.
@@ -171,8 +179,10 @@ class SamplesQuerySerializer(RangeSerializer):
 
 class AggregatesQuerySerializer(RangeSerializer):
     interval = serializers.ChoiceField(choices=[one.value for one in Interval])
-    tz = ZoneField(default="UTC", help_text="In which zone hours, days and so on begin.")
-    functions = FunctionsField(default="avg", help_text="Some of avg, min, max, sum, count, first, last.")
+    tz = ZoneField(required=False, help_text="In which zone hours, days and so on begin; UTC by itself.")
+    functions = FunctionsField(
+        required=False, help_text="Some of avg, min, max, sum, count, first, last; avg by itself."
+    )
     fill = serializers.ChoiceField(
         choices=[one.value for one in Fill], default=Fill.NONE.value, help_text="What empty buckets get."
     )

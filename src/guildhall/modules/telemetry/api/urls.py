@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from guildhall.modules.telemetry.api import configurations, datapoints, datasources, series
+from guildhall.modules.telemetry.api import configurations, datapoints, datasources, series, uploads
 
 urlpatterns = [
     path("configurations/", configurations.ConfigurationListView.as_view()),
@@ -14,7 +14,7 @@ urlpatterns = [
     path("datapoints/", datapoints.DatapointListView.as_view()),
     path("datapoints/<int:pk>/", datapoints.DatapointDetailView.as_view()),
     path("datapoints/<int:pk>/aggregates/", series.AggregatesView.as_view()),
-    path("datapoints/<int:pk>/timeseries/", series.TimeseriesView.as_view()),
+    path("datapoints/<int:pk>/timeseries/", uploads.TimeseriesView.as_view()),
     path("datasources/", datasources.DatasourceListView.as_view()),
     path("datasources/<uuid:pk>/", datasources.DatasourceDetailView.as_view()),
     path("datasources/<uuid:pk>/rotate/", datasources.RotationView.as_view()),

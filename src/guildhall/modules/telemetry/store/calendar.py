@@ -14,8 +14,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from guildhall.modules.telemetry.store.frame import Ints
 from guildhall.modules.telemetry.store.layout import DAY, QUARTER, moment
+from guildhall.modules.telemetry.store.pieces import Ints
 
 MAX_BUCKETS: Final = 200_000
 _HOUR: Final = 4 * QUARTER

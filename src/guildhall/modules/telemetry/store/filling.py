@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from guildhall.modules.telemetry.store.aggregates import Aggregates
-from guildhall.modules.telemetry.store.frame import Floats, Ints
+from guildhall.modules.telemetry.store.pieces import Floats, Ints
 
 Column: TypeAlias = NDArray[Any]
 

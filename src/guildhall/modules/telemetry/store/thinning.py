@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from guildhall.modules.telemetry.store.frame import Floats, Ints
+from guildhall.modules.telemetry.store.pieces import Floats, Ints
 from guildhall.modules.telemetry.store.summary import Buckets
 
 POINTS_OF_BIN: Final = 4
