@@ -116,13 +116,15 @@ class Storing:
             await watermark.advance(connection, self._mark, sequence=last.sequence, message_at=received)
             await self._find_targets(messages)
             found = _sort(parsed, self._targets)
+            # Before the counts, as in every other transaction that needs both.
+            numbers = await self._sources_of(found.kept)
             if found.letters:
                 await series.reject(connection, found.letters)
             if found.tallies:
                 await series.count_messages(connection, found.tallies)
             if found.kept:
                 # Last, as every other writer waits from here on until the commit.
-                batch = _batch(found.kept, await self._sources_of(found.kept))
+                batch = _batch(found.kept, numbers)
                 written = await run_async(journal.write(batch), connection)
                 if written.refused:
                     await self._refuse(found.kept, written)

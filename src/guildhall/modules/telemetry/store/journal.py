@@ -91,10 +91,14 @@ def write(batch: Batch) -> Plan[Written]:
     """
     # The floors are read behind the lock, so that retention can't raise one in between.
     ((position,),) = yield DRAW, []
-    floors = yield from _floors(batch.datapoints)
-    batch, refused = batch.without(floors) if floors else (batch, {})
+    datapoints = _array(batch.datapoints)
+    floors = yield from _floors(datapoints, len(batch.datapoints))
+    refused: dict[int, int] = {}
+    if floors:
+        batch, refused = batch.without(floors)
+        datapoints = _array(batch.datapoints)
     if len(batch):
-        yield _WRITE, [position, _array(batch.datapoints), _array(batch.ends), batch.body]
+        yield _WRITE, [position, datapoints, _array(batch.ends), batch.body]
     return Written(position, refused, {id_: floors[id_] for id_ in refused})
 
 
@@ -105,7 +109,7 @@ def delete(datapoint: int, start: int | None = None, end: int | None = None) -> 
         UnknownDatapointError: the datapoint does not exist.
     """
     ((position,),) = yield DRAW, []
-    floors = yield from _floors([datapoint])
+    floors = yield from _floors(_array([datapoint]), 1)
     first = max(ALL_BEFORE if start is None else start, floors.get(datapoint, ALL_BEFORE))
     last = ALL_AFTER if end is None else end
     if first < last:
@@ -113,9 +117,9 @@ def delete(datapoint: int, start: int | None = None, end: int | None = None) -> 
     return int(position)
 
 
-def _floors(datapoints: Sequence[int]) -> Plan[dict[int, int]]:
-    ((found, ids, floors),) = yield _KNOWN, [_array(datapoints)]
-    if found < len(datapoints):
+def _floors(datapoints: str, count: int) -> Plan[dict[int, int]]:
+    ((found, ids, floors),) = yield _KNOWN, [datapoints]
+    if found < count:
         raise UnknownDatapointError
     return dict(zip(ids, floors, strict=True)) if ids else {}
 

@@ -11,6 +11,7 @@ from guildhall.modules.telemetry.store.pieces import Floats, Ints, Pieces
 
 #: A sample in a body of the journal: 20 bytes, little-endian.
 RECORD: Final = np.dtype([("at", "<i8"), ("value", "<f8"), ("source", "<i4")])
+_SHORT: Final = 1 << 16
 #: A half-open range of times.
 Range: TypeAlias = tuple[int, int]
 
@@ -135,7 +136,7 @@ class Batch:
         """
         if not np.isfinite(values).all():
             raise NotFiniteError
-        order = np.lexsort((times, datapoints))
+        order = _order(datapoints, times)
         ids, ordered = datapoints[order], times[order]
         same = (ids[1:] == ids[:-1]) & (ordered[1:] == ordered[:-1])
         if same.any():
@@ -171,3 +172,14 @@ class Batch:
             return self, refused
         left, ids = records[keep], ids[keep]
         return Batch.of(ids, left["at"].copy(), left["value"].copy(), left["source"].copy()), refused
+
+
+def _order(datapoints: Ints, times: Ints) -> Ints:
+    """Sorted by datapoint and time; what is the same stays in its order."""
+    if len(times) and int(datapoints.max()) - int(datapoints.min()) < _SHORT:
+        # Numbers of 16 bits are sorted by radix, ten times as quickly, and mostly times are in order already.
+        order = np.argsort((datapoints - datapoints.min()).astype(np.uint16), kind="stable")
+        ids, ordered = datapoints[order], times[order]
+        if not ((ordered[1:] < ordered[:-1]) & (ids[1:] == ids[:-1])).any():
+            return order
+    return np.lexsort((times, datapoints))
