@@ -1279,6 +1279,8 @@ export interface components {
             object?: string | null;
             /** Format: uuid */
             readonly organization: string;
+            /** Format: date-time */
+            readonly paused_until: string | null;
             /** Format: uuid */
             project: string;
             readonly publishes_refused: number;
