@@ -10,7 +10,7 @@ from datetime import date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 from typing import Final
 
-from guildhall.modules.telemetry.store.layout import QUARTER, microseconds, moment
+from guildhall.modules.telemetry.store.layout import DAY, QUARTER, microseconds, moment
 
 MAX_BUCKETS: Final = 200_000
 _HOUR: Final = 4 * QUARTER
@@ -102,11 +102,22 @@ def _short(interval: Interval, zone: tzinfo, start: int) -> Iterator[int]:
     while day.year <= _YEARS[1]:
         day += timedelta(days=1)
         following = _midnight(day, zone)
-        at = begin
-        while at < following:
-            yield at
-            at = min(_next(at, step, zone), following)
+        if _is_even(begin, following, zone):
+            yield from range(begin, following, step)
+        else:
+            at = begin
+            while at < following:
+                yield at
+                at = min(_next(at, step, zone), following)
         begin = following
+
+
+def _is_even(begin: int, end: int, zone: tzinfo) -> bool:
+    """Whether no clock was changed between these midnights; none was ever changed and set back within half a day."""
+    offset = moment(begin).astimezone(zone).utcoffset()
+    return end - begin == DAY and all(
+        moment(at).astimezone(zone).utcoffset() == offset for at in (begin + DAY // 2, end - 1)
+    )
 
 
 def _next(at: int, step: int, zone: tzinfo) -> int:
