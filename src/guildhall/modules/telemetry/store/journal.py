@@ -58,14 +58,33 @@ class UnknownDatapointError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """The position of a write, and how many samples of a datapoint were refused as older than its raw retention."""
+    """The position of a write, and how many samples of a datapoint were refused as older than its raw retention.
+
+    `floors` tells of each such datapoint from which time on its samples are kept.
+    """
 
     position: int
     refused: dict[int, int] = field(default_factory=dict)
+    floors: dict[int, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Tail:
+    """What waits to be sealed: the age of the oldest row, in seconds by the clock, and the bytes of all samples."""
+
+    age_s: float
+    size_bytes: int
+
+    @property
+    def excess(self) -> float:
+        """How often the larger of both exceeds its bound; up to 1 all is well."""
+        return max(self.age_s / TAIL_S, self.size_bytes / TAIL_BYTES)
 
 
 def write(batch: Batch) -> Plan[Written]:
     """Append the samples to the journal, in the caller's transaction, which holds up every other write until it ends.
+
+    So this comes last in a transaction, behind everything that may have to wait for another.
 
     Raises:
         UnknownDatapointError: a datapoint does not exist.
@@ -80,7 +99,7 @@ def write(batch: Batch) -> Plan[Written]:
         datapoints = array(batch.datapoints)
     if len(batch):
         yield _WRITE, [position, datapoints, array(batch.ends), batch.body]
-    return Written(position, refused)
+    return Written(position, refused, {id_: floors[id_] for id_ in refused})
 
 
 def delete(datapoint: int, start: int | None = None, end: int | None = None) -> Plan[int]:
@@ -122,10 +141,15 @@ def sources_of(datasources: Sequence[UUID]) -> Plan[dict[UUID, int]]:
     return known
 
 
+def tail() -> Plan[Tail]:
+    """What waits to be sealed."""
+    ((age_s, size_bytes),) = yield _TAIL, []
+    return Tail(age_s, size_bytes)
+
+
 def pause_s() -> Plan[float]:
     """How long a writer is to wait before the next batch, so that sealing keeps up; 0 within bounds."""
-    ((age, size),) = yield _TAIL, []
-    excess = max(age / TAIL_S, size / TAIL_BYTES)
+    excess = (yield from tail()).excess
     return min(excess, LONGEST_PAUSE_S) if excess > 1 else 0.0
 
 

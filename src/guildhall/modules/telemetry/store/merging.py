@@ -1,6 +1,6 @@
 """Samples as sorted columns: packed into the journal, taken out of it, and merged so that the last write wins. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Self, TypeAlias
 
@@ -14,6 +14,10 @@ RECORD: Final = np.dtype([("at", "<i8"), ("value", "<f8"), ("source", "<i4")])
 _SHORT: Final = 1 << 16
 #: A half-open range of times.
 Range: TypeAlias = tuple[int, int]
+
+
+class NotFiniteError(ValueError):
+    """A value is not a finite number; the store takes no others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +129,13 @@ class Batch:
 
     @classmethod
     def of(cls, datapoints: Ints, times: Ints, values: Floats, sources: "NDArray[Any]") -> Self:
-        """Sorted by datapoint and time; of several with the same time the last one stays."""
+        """Sorted by datapoint and time; of several with the same time the last one stays.
+
+        Raises:
+            NotFiniteError: a value is infinite or not a number.
+        """
+        if not np.isfinite(values).all():
+            raise NotFiniteError
         order = _order(datapoints, times)
         ids, ordered = datapoints[order], times[order]
         same = (ids[1:] == ids[:-1]) & (ordered[1:] == ordered[:-1])
@@ -140,6 +150,12 @@ class Batch:
 
     def __len__(self) -> int:
         return len(self.body) // RECORD.itemsize
+
+    def each(self) -> Iterator[tuple[int, Samples]]:
+        """The samples of every datapoint."""
+        samples = Samples.of_body(self.body)
+        for datapoint, first, last in zip(self.datapoints, [0, *self.ends], self.ends, strict=False):
+            yield datapoint, samples.take(slice(first, last))
 
     def without(self, floors: dict[int, int]) -> tuple["Batch", dict[int, int]]:
         """What is not before the floor of its datapoint, and how many samples of each datapoint were."""
