@@ -1,6 +1,94 @@
 /** Generated from the OpenAPI schema by `npm run client`; not edited by hand. */
 
 export interface paths {
+    "/api/alarm-rules/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The alarm rules that the caller sees, with their thresholds, such as for the lines of a chart. */
+        get: operations["alarm_rules_list"];
+        put?: never;
+        /** @description Create an alarm rule of a datapoint. Which thresholds it takes depends on its kind. */
+        post: operations["alarm_rules_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alarm-rules/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One alarm rule. */
+        get: operations["alarm_rules_retrieve"];
+        put?: never;
+        post?: never;
+        /** @description Delete the rule with its history. */
+        delete: operations["alarm_rules_destroy"];
+        options?: never;
+        head?: never;
+        /** @description Change the rule. Other thresholds hold from now on; an alarm that is on stays on as long as they let it. */
+        patch: operations["alarm_rules_partial_update"];
+        trace?: never;
+    };
+    "/api/alarms/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The alarms that the caller sees, on and over, the latest first. */
+        get: operations["alarms_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alarms/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One alarm. */
+        get: operations["alarms_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alarms/{id}/acknowledge/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Say that one knows of the alarm and looks after it; who said so first is remembered. */
+        post: operations["alarms_acknowledge_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/api-keys/": {
         parameters: {
             query?: never;
@@ -441,6 +529,23 @@ export interface paths {
         patch: operations["datapoints_partial_update"];
         trace?: never;
     };
+    "/api/datapoints/{id}/aggregates/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Buckets of [start, end): quarters of an hour up to years, as they are in the asked zone. */
+        get: operations["datapoints_aggregates_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/datapoints/{id}/timeseries/": {
         parameters: {
             query?: never;
@@ -448,7 +553,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The samples in [start, end), a page at a time. */
+        /** @description The samples in [start, end): a page at a time as JSON, all of them as CSV or NDJSON. */
         get: operations["datapoints_timeseries_retrieve"];
         put?: never;
         /** @description Store samples: one, or a list; all of them or, where one is not right, none. Safe to repeat. */
@@ -886,6 +991,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/timeseries/query/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Samples or buckets of several datapoints. */
+        get: operations["timeseries_query_retrieve"];
+        put?: never;
+        /** @description Samples or buckets of several datapoints. */
+        post: operations["timeseries_query_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/users/": {
         parameters: {
             query?: never;
@@ -1027,6 +1150,146 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        Aggregates: {
+            results: components["schemas"]["Bucket"][];
+        };
+        Alarm: {
+            /**
+             * Acknowledged
+             * Format: date-time
+             */
+            acknowledged_at?: string | null;
+            /** Format: uuid */
+            acknowledged_by?: string | null;
+            readonly acknowledged_by_name: string | null;
+            /**
+             * Condition began
+             * Format: date-time
+             */
+            began_at: string;
+            readonly datapoint: number;
+            /**
+             * Ended
+             * Format: date-time
+             */
+            ended_at?: string | null;
+            readonly id: number;
+            readonly kind: components["schemas"]["AlarmKindEnum"];
+            readonly name: string;
+            /** Format: date-time */
+            peak_at?: string | null;
+            /**
+             * Worst value
+             * Format: double
+             */
+            peak_value?: number | null;
+            /** Format: uuid */
+            rule: string;
+            readonly severity: components["schemas"]["AlarmSeverityEnum"];
+            /**
+             * Started
+             * Format: date-time
+             */
+            started_at: string;
+        };
+        /**
+         * @description * `above` - Above a threshold
+         *     * `below` - Below a threshold
+         *     * `outside` - Outside of a range
+         *     * `rate_of_change` - Changes too quickly
+         *     * `silent_for` - Silent for too long
+         * @enum {string}
+         */
+        AlarmKindEnum: "above" | "below" | "outside" | "rate_of_change" | "silent_for";
+        /**
+         * @description * `minute` - a minute
+         *     * `hour` - an hour
+         * @enum {string}
+         */
+        AlarmPerEnum: "minute" | "hour";
+        AlarmRule: {
+            /**
+             * Created
+             * Format: date-time
+             */
+            readonly created_at: string;
+            datapoint: number;
+            /**
+             * Duration in seconds
+             * @description How long it has to be so before it is an alarm.
+             */
+            duration_s?: number;
+            enabled?: boolean;
+            /**
+             * Upper threshold
+             * Format: double
+             */
+            high?: number | null;
+            /**
+             * Format: double
+             * @description By how much the value has to come back over the threshold before the alarm clears.
+             */
+            hysteresis?: number;
+            /** Format: uuid */
+            readonly id: string;
+            kind: components["schemas"]["AlarmKindEnum"];
+            /**
+             * Lower threshold
+             * Format: double
+             */
+            low?: number | null;
+            name: string;
+            per?: components["schemas"]["AlarmPerEnum"];
+            severity?: components["schemas"]["AlarmSeverityEnum"];
+            /**
+             * Counts from
+             * Format: date-time
+             */
+            readonly since: string;
+            readonly version: number;
+        };
+        /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
+        AlarmRuleInputRequest: {
+            /** Format: int64 */
+            datapoint: number;
+            /** @description How long it has to be so before it is an alarm; of a silence, how long none may come. */
+            duration_s?: number;
+            /** @default true */
+            enabled: boolean;
+            /**
+             * Format: double
+             * @description The upper threshold; of a rate, the most `per` minute or hour.
+             */
+            high?: number | null;
+            /**
+             * Format: double
+             * @description By how much the value comes back over the threshold before the alarm clears.
+             */
+            hysteresis?: number;
+            kind: components["schemas"]["AlarmKindEnum"];
+            /**
+             * Format: double
+             * @description The lower threshold.
+             */
+            low?: number | null;
+            name: string;
+            /** @default minute */
+            per: components["schemas"]["AlarmPerEnum"];
+            /** @default warning */
+            severity: components["schemas"]["AlarmSeverityEnum"];
+            /**
+             * Format: date-time
+             * @description From when on samples count; now if nothing is said. The past is recorded, not told.
+             */
+            since?: string;
+        };
+        /**
+         * @description * `info` - Information
+         *     * `warning` - Warning
+         *     * `critical` - Critical
+         * @enum {string}
+         */
+        AlarmSeverityEnum: "info" | "warning" | "critical";
         ApiKey: {
             /**
              * Created
@@ -1084,6 +1347,27 @@ export interface components {
             readonly subject: components["schemas"]["Subject"] | null;
             /** Program */
             user_agent?: string;
+        };
+        /** @description A bucket; of the functions those that were asked for. */
+        Bucket: {
+            /** Format: double */
+            avg?: number | null;
+            count?: number;
+            /** Format: double */
+            first?: number | null;
+            /** Format: double */
+            last?: number | null;
+            /** Format: double */
+            max?: number | null;
+            /** Format: double */
+            min?: number | null;
+            /** Format: double */
+            sum?: number | null;
+            /**
+             * Format: date-time
+             * @description Where it begins.
+             */
+            ts: string;
         };
         /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
         ChallengeRequest: {
@@ -1220,6 +1504,8 @@ export interface components {
             object?: string | null;
             /** Format: uuid */
             readonly organization: string;
+            /** Format: date-time */
+            readonly paused_until: string | null;
             /** Format: uuid */
             project: string;
             readonly publishes_refused: number;
@@ -1264,6 +1550,26 @@ export interface components {
             /** @description `otpauth://…` */
             uri: string;
         };
+        /**
+         * @description * `none` - none
+         *     * `null` - null
+         *     * `previous` - previous
+         *     * `linear` - linear
+         * @enum {string}
+         */
+        FillEnum: "none" | "null" | "previous" | "linear";
+        /** @enum {string} */
+        FunctionsEnum: "avg" | "min" | "max" | "sum" | "count" | "first" | "last";
+        /**
+         * @description * `15m` - 15m
+         *     * `hour` - hour
+         *     * `day` - day
+         *     * `week` - week
+         *     * `month` - month
+         *     * `year` - year
+         * @enum {string}
+         */
+        IntervalEnum: "15m" | "hour" | "day" | "week" | "month" | "year";
         Invite: {
             /** Code begins with */
             readonly code_hint: string;
@@ -1311,12 +1617,6 @@ export interface components {
         JoinRequest: {
             code: string;
         };
-        /**
-         * @description * `browser` - browser
-         *     * `api` - api
-         * @enum {string}
-         */
-        KindEnum: "browser" | "api";
         /**
          * @description * `en` - English
          *     * `ru` - Russian
@@ -1383,6 +1683,21 @@ export interface components {
             /** Format: uuid */
             project: string;
         };
+        OneSeries: {
+            datapoint: number;
+            /**
+             * Format: uri
+             * @description Where the samples behind the limit are.
+             */
+            next: string | null;
+            results: components["schemas"]["Row"][];
+        };
+        /**
+         * @description * `asc` - asc
+         *     * `desc` - desc
+         * @enum {string}
+         */
+        OrderEnum: "asc" | "desc";
         Organization: {
             /**
              * Created
@@ -1399,6 +1714,22 @@ export interface components {
         OrganizationInputRequest: {
             language?: components["schemas"]["LanguageEnum"];
             name: string;
+        };
+        PaginatedAlarmList: {
+            /**
+             * Format: uri
+             * @description The next page, if any.
+             */
+            next: string | null;
+            results: components["schemas"]["Alarm"][];
+        };
+        PaginatedAlarmRuleList: {
+            /**
+             * Format: uri
+             * @description The next page, if any.
+             */
+            next: string | null;
+            results: components["schemas"]["AlarmRule"][];
         };
         PaginatedApiKeyList: {
             /**
@@ -1547,6 +1878,33 @@ export interface components {
         PasswordResetRequestRequest: {
             /** Format: email */
             email: string;
+        };
+        /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
+        PatchedAlarmRuleChangeRequest: {
+            /** @description How long it has to be so before it is an alarm; of a silence, how long none may come. */
+            duration_s?: number;
+            /** @default true */
+            enabled: boolean;
+            /**
+             * Format: double
+             * @description The upper threshold; of a rate, the most `per` minute or hour.
+             */
+            high?: number | null;
+            /**
+             * Format: double
+             * @description By how much the value comes back over the threshold before the alarm clears.
+             */
+            hysteresis?: number;
+            /**
+             * Format: double
+             * @description The lower threshold.
+             */
+            low?: number | null;
+            name?: string;
+            /** @default minute */
+            per: components["schemas"]["AlarmPerEnum"];
+            /** @default warning */
+            severity: components["schemas"]["AlarmSeverityEnum"];
         };
         /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
         PatchedDatapointChangeRequest: {
@@ -1756,6 +2114,32 @@ export interface components {
          * @enum {string}
          */
         RoleEnum: "admin" | "moderator" | "user";
+        /** @description A sample or a bucket. */
+        Row: {
+            /** Format: double */
+            avg?: number | null;
+            count?: number;
+            /** Format: double */
+            first?: number | null;
+            /** Format: double */
+            last?: number | null;
+            /** Format: double */
+            max?: number | null;
+            /** Format: double */
+            min?: number | null;
+            /** Format: double */
+            sum?: number | null;
+            /**
+             * Format: date-time
+             * @description Where it begins.
+             */
+            ts: string;
+            /**
+             * Format: double
+             * @description Of a sample.
+             */
+            value?: number;
+        };
         /** @description For the schema alone: a sample in JSON. */
         SampleInputRequest: {
             /**
@@ -1770,6 +2154,61 @@ export interface components {
             is_enabled: boolean;
             recovery_codes_left: number;
         };
+        Series: {
+            series: components["schemas"]["OneSeries"][];
+        };
+        /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
+        SeriesQueryRequest: {
+            /** @description Ids; in an address with commas between them. */
+            datapoints: number[];
+            /**
+             * Format: date-time
+             * @description The last time, not included.
+             */
+            end?: string;
+            /**
+             * @description What empty buckets get.
+             *
+             *     * `none` - none
+             *     * `null` - null
+             *     * `previous` - previous
+             *     * `linear` - linear
+             * @default none
+             */
+            fill: components["schemas"]["FillEnum"];
+            /** @description Some of avg, min, max, sum, count, first, last; avg by itself. */
+            functions?: components["schemas"]["FunctionsEnum"][];
+            /**
+             * @description Without it: samples.
+             *
+             *     * `15m` - 15m
+             *     * `hour` - hour
+             *     * `day` - day
+             *     * `week` - week
+             *     * `month` - month
+             *     * `year` - year
+             */
+            interval?: components["schemas"]["IntervalEnum"];
+            /** @description Samples of each datapoint. */
+            limit?: number;
+            /** @description Of each datapoint, for charts. */
+            max_points?: number;
+            /**
+             * @description Of samples.
+             *
+             *     * `asc` - asc
+             *     * `desc` - desc
+             * @default asc
+             */
+            order: components["schemas"]["OrderEnum"];
+            /**
+             * Format: date-time
+             * @description The first time, included.
+             */
+            start?: string;
+            /** @description In which zone hours, days and so on begin; UTC by itself. */
+            tz?: string;
+        };
         SignedIn: {
             access: string;
             refresh: string;
@@ -1783,7 +2222,7 @@ export interface components {
             /** Format: uuid */
             id: string;
             is_current: boolean;
-            kind: components["schemas"]["KindEnum"];
+            kind: components["schemas"]["SignInKindEnum"];
             /**
              * Format: date-time
              * @description To the minute.
@@ -1791,6 +2230,12 @@ export interface components {
             last_used_at: string;
             user_agent: string;
         };
+        /**
+         * @description * `browser` - browser
+         *     * `api` - api
+         * @enum {string}
+         */
+        SignInKindEnum: "browser" | "api";
         SignInList: {
             next: string | null;
             results: components["schemas"]["SignIn"][];
@@ -1900,6 +2345,297 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    alarm_rules_list: {
+        parameters: {
+            query?: {
+                /** @description Where the page begins. */
+                cursor?: string;
+                /** @description Only rules of these datapoints; may be given several times. */
+                datapoint?: number[];
+                enabled?: boolean | null;
+                /** @description Only rules on this object. */
+                object?: string;
+                page_size?: number;
+                /** @description Only rules in this project. */
+                project?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedAlarmRuleList"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    alarm_rules_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlarmRuleInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmRule"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    alarm_rules_retrieve: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of what is known; 304 if nothing changed. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmRule"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    alarm_rules_destroy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag of what the change starts from; 412 if it is stale. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    alarm_rules_partial_update: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag of what the change starts from; 412 if it is stale. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedAlarmRuleChangeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmRule"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    alarms_list: {
+        parameters: {
+            query?: {
+                /** @description Where the page begins. */
+                cursor?: string;
+                /** @description Only rules of these datapoints; may be given several times. */
+                datapoint?: number[];
+                /** @description Only alarms that started before this time. */
+                end?: string;
+                /** @description Only alarms on this object. */
+                object?: string;
+                /** @description Only alarms that are on, or that are over. */
+                open?: boolean | null;
+                page_size?: number;
+                /** @description Only alarms in this project. */
+                project?: string;
+                /** @description Only alarms of this rule. */
+                rule?: string;
+                /** @description Only alarms as bad as this; may be given several times. */
+                severity?: ("info" | "warning" | "critical")[];
+                /** @description Only alarms that were on at this time or later. */
+                start?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedAlarmList"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    alarms_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alarm"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    alarms_acknowledge_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alarm"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     api_keys_list: {
         parameters: {
             query?: {
@@ -3133,6 +3869,73 @@ export interface operations {
             };
         };
     };
+    datapoints_aggregates_retrieve: {
+        parameters: {
+            query: {
+                /** @description The last time, not included. */
+                end?: string;
+                /**
+                 * @description What empty buckets get.
+                 *
+                 *     * `none` - none
+                 *     * `null` - null
+                 *     * `previous` - previous
+                 *     * `linear` - linear
+                 */
+                fill?: "none" | "null" | "previous" | "linear";
+                /**
+                 * @description Instead of the header Accept.
+                 *
+                 *     * `json` - json
+                 *     * `csv` - csv
+                 *     * `ndjson` - ndjson
+                 */
+                format?: "json" | "csv" | "ndjson";
+                /** @description Some of avg, min, max, sum, count, first, last; avg by itself. */
+                functions?: ("avg" | "min" | "max" | "sum" | "count" | "first" | "last")[];
+                /**
+                 * @description * `15m` - 15m
+                 *     * `hour` - hour
+                 *     * `day` - day
+                 *     * `week` - week
+                 *     * `month` - month
+                 *     * `year` - year
+                 */
+                interval: "15m" | "hour" | "day" | "week" | "month" | "year";
+                /** @description The first time, included. */
+                start?: string;
+                /** @description In which zone hours, days and so on begin; UTC by itself. */
+                tz?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Aggregates"];
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     datapoints_timeseries_retrieve: {
         parameters: {
             query?: {
@@ -3140,7 +3943,18 @@ export interface operations {
                 cursor?: string;
                 /** @description The last time, not included. */
                 end?: string;
+                /**
+                 * @description Instead of the header Accept.
+                 *
+                 *     * `json` - json
+                 *     * `csv` - csv
+                 *     * `ndjson` - ndjson
+                 */
+                format?: "json" | "csv" | "ndjson";
+                /** @description 1000 by itself in JSON; CSV and NDJSON hold the whole range without it. */
                 limit?: number;
+                /** @description For charts: at most so many points that draw the same line (M4); without pages. */
+                max_points?: number;
                 /**
                  * @description * `asc` - asc
                  *     * `desc` - desc
@@ -3163,6 +3977,8 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Timeseries"];
+                    "application/x-ndjson": string;
+                    "text/csv": string;
                 };
             };
             /** @description An error */
@@ -3178,7 +3994,9 @@ export interface operations {
     };
     datapoints_timeseries_create: {
         parameters: {
-            query?: never;
+            query?: {
+                format?: "csv" | "json" | "ndjson";
+            };
             header?: {
                 /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
                 "Idempotency-Key"?: string;
@@ -3202,6 +4020,8 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Stored"];
+                    "application/x-ndjson": components["schemas"]["Stored"];
+                    "text/csv": components["schemas"]["Stored"];
                 };
             };
             /** @description An error */
@@ -4680,6 +5500,132 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    timeseries_query_retrieve: {
+        parameters: {
+            query: {
+                /** @description Ids; in an address with commas between them. */
+                datapoints: number[];
+                /** @description The last time, not included. */
+                end?: string;
+                /**
+                 * @description What empty buckets get.
+                 *
+                 *     * `none` - none
+                 *     * `null` - null
+                 *     * `previous` - previous
+                 *     * `linear` - linear
+                 */
+                fill?: "none" | "null" | "previous" | "linear";
+                /**
+                 * @description Instead of the header Accept.
+                 *
+                 *     * `json` - json
+                 *     * `csv` - csv
+                 *     * `ndjson` - ndjson
+                 */
+                format?: "json" | "csv" | "ndjson";
+                /** @description Some of avg, min, max, sum, count, first, last; avg by itself. */
+                functions?: ("avg" | "min" | "max" | "sum" | "count" | "first" | "last")[];
+                /**
+                 * @description Without it: samples.
+                 *
+                 *     * `15m` - 15m
+                 *     * `hour` - hour
+                 *     * `day` - day
+                 *     * `week` - week
+                 *     * `month` - month
+                 *     * `year` - year
+                 */
+                interval?: "15m" | "hour" | "day" | "week" | "month" | "year";
+                /** @description Samples of each datapoint. */
+                limit?: number;
+                /** @description Of each datapoint, for charts. */
+                max_points?: number;
+                /**
+                 * @description Of samples.
+                 *
+                 *     * `asc` - asc
+                 *     * `desc` - desc
+                 */
+                order?: "asc" | "desc";
+                /** @description The first time, included. */
+                start?: string;
+                /** @description In which zone hours, days and so on begin; UTC by itself. */
+                tz?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Series"];
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    timeseries_query_create: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Instead of the header Accept.
+                 *
+                 *     * `json` - json
+                 *     * `csv` - csv
+                 *     * `ndjson` - ndjson
+                 */
+                format?: "json" | "csv" | "ndjson";
+            };
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeriesQueryRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Series"];
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
             };
             /** @description An error */
             default: {

@@ -11,7 +11,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("telemetry", "0006_samples_into_the_store"),
+        ("telemetry", "0020_pauses"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
