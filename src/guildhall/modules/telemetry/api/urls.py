@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from guildhall.modules.telemetry.api import configurations, datapoints, datasources, uploads
+from guildhall.modules.telemetry.api import configurations, datapoints, datasources, retention
 
 urlpatterns = [
     path("configurations/", configurations.ConfigurationListView.as_view()),
@@ -13,11 +13,13 @@ urlpatterns = [
     path("configurations/<uuid:pk>/versions/<int:number>/restore/", configurations.RestoreView.as_view()),
     path("datapoints/", datapoints.DatapointListView.as_view()),
     path("datapoints/<int:pk>/", datapoints.DatapointDetailView.as_view()),
-    path("datapoints/<int:pk>/timeseries/", uploads.TimeseriesView.as_view()),
+    path("datapoints/<int:pk>/retention/", retention.DatapointRetentionView.as_view()),
+    path("datapoints/<int:pk>/timeseries/", retention.TimeseriesView.as_view()),
     path("datasources/", datasources.DatasourceListView.as_view()),
     path("datasources/<uuid:pk>/", datasources.DatasourceDetailView.as_view()),
     path("datasources/<uuid:pk>/rotate/", datasources.RotationView.as_view()),
     path("datasources/<uuid:pk>/rights/", datasources.RightsView.as_view()),
     path("datasources/<uuid:pk>/refused/", datasources.RefusedPublishListView.as_view()),
+    path("projects/<uuid:pk>/retention/", retention.ProjectRetentionView.as_view()),
     path("datasources/<uuid:pk>/dead-letters/", datasources.DeadLetterListView.as_view()),
 ]
