@@ -458,6 +458,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/datapoints/{id}/retention/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description How long measurements of the datapoint are kept. */
+        get: operations["datapoints_retention_retrieve"];
+        /** @description Keep measurements of the datapoint so long. The sealer forgets what is due within minutes. */
+        put: operations["datapoints_retention_update"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/datapoints/{id}/timeseries/": {
         parameters: {
             query?: never;
@@ -470,7 +488,8 @@ export interface paths {
         put?: never;
         /** @description Store samples: one, or a list; all of them or, where one is not right, none. Safe to repeat. */
         post: operations["datapoints_timeseries_create"];
-        delete?: never;
+        /** @description Delete the samples in [start, end) that are there now. One of both may be missing, not both. */
+        delete: operations["datapoints_timeseries_destroy"];
         options?: never;
         head?: never;
         patch?: never;
@@ -862,6 +881,24 @@ export interface paths {
         put?: never;
         /** @description Create a room, machine or site. */
         post: operations["projects_objects_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{id}/retention/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description How long measurements of the project are kept, where a datapoint says nothing else. */
+        get: operations["projects_retention_retrieve"];
+        /** @description Keep measurements of the project so long. */
+        put: operations["projects_retention_update"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1391,6 +1428,31 @@ export interface components {
         /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
         JoinRequest: {
             code: string;
+        };
+        /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
+        Kept: {
+            /** @description Days that values are kept; null: no limit here. */
+            raw_days: number | null;
+            /** @description Days that sums of 15 minutes are kept where values are forgotten; null: no limit here. */
+            rollup_days?: number | null;
+        };
+        KeptOfDatapoint: {
+            /** @description What holds, with what the project says where the datapoint says nothing. */
+            effective: components["schemas"]["Kept"];
+            raw_days: number | null;
+            rollup_days: number | null;
+            /**
+             * Format: date-time
+             * @description Older values are forgotten, and none are taken any more.
+             */
+            values_from: string | null;
+        };
+        /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
+        KeptRequest: {
+            /** @description Days that values are kept; null: no limit here. */
+            raw_days: number | null;
+            /** @description Days that sums of 15 minutes are kept where values are forgotten; null: no limit here. */
+            rollup_days?: number | null;
         };
         /**
          * @description * `browser` - browser
@@ -3377,6 +3439,73 @@ export interface operations {
             };
         };
     };
+    datapoints_retention_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptOfDatapoint"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    datapoints_retention_update: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeptRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptOfDatapoint"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     datapoints_timeseries_retrieve: {
         parameters: {
             query?: {
@@ -3464,6 +3593,44 @@ export interface operations {
                     "application/x-ndjson": components["schemas"]["Stored"];
                     "text/csv": components["schemas"]["Stored"];
                 };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    datapoints_timeseries_destroy: {
+        parameters: {
+            query?: {
+                /** @description The last time, not included. */
+                end?: string;
+                format?: "csv" | "json" | "ndjson";
+                /** @description The first time, included. */
+                start?: string;
+            };
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description An error */
             default: {
@@ -4850,6 +5017,73 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Object"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    projects_retention_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Kept"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    projects_retention_update: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeptRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Kept"];
                 };
             };
             /** @description An error */

@@ -103,6 +103,21 @@ TABLE: Table = {
         Case(MEMBERS, params=DATAPOINT),
         Case(OF_OTHERS, params=OTHERS_DATAPOINT, name="another's"),
     ],
+    ("DELETE", "/api/datapoints/{id}/timeseries/"): [
+        # The address lacks a range, which those are told who may delete.
+        Case("401 404 403 400 400 400", params=DATAPOINT),
+        Case("401 404 404 400 400 400", params=OTHERS_DATAPOINT, name="another's"),
+    ],
+    ("GET", "/api/datapoints/{id}/retention/"): [
+        Case(MEMBERS, params=DATAPOINT),
+        Case(OF_OTHERS, params=OTHERS_DATAPOINT, name="another's"),
+    ],
+    ("PUT", "/api/datapoints/{id}/retention/"): [
+        Case(MODERATORS, params=DATAPOINT, body={"raw_days": 30}),
+        Case(OF_OTHERS, params=OTHERS_DATAPOINT, body={"raw_days": 30}, name="another's"),
+    ],
+    ("GET", "/api/projects/{id}/retention/"): [Case(MEMBERS, params={"id": place})],
+    ("PUT", "/api/projects/{id}/retention/"): [Case(MODERATORS, params={"id": place}, body={"raw_days": 30})],
     ("POST", "/api/datapoints/{id}/timeseries/"): [
         Case(MODERATORS, params=DATAPOINT, body=[{"ts": "2026-05-04T10:00:00Z", "value": 1}]),
         Case(OF_OTHERS, params=OTHERS_DATAPOINT, body={"value": 1}, name="another's"),

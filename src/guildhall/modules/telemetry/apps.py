@@ -31,6 +31,8 @@ class TelemetryConfig(AppConfig):
                 "datasource.secret_rotated": _("Datasource's secret replaced"),
                 "datasource.rights_changed": _("Datasource's topic rights changed"),
                 "datasource.deleted": _("Datasource deleted"),
+                "datapoint.retention_changed": _("Retention of measurements changed"),
+                "datapoint.values_deleted": _("Measurements of a range deleted"),
             }
         )
         policy.register(
