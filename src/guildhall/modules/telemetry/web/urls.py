@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from guildhall.modules.telemetry.web import configurations, views
+from guildhall.modules.telemetry.web import configurations, datapoints, views
 
 app_name = "telemetry"
 urlpatterns = [
@@ -17,6 +17,8 @@ urlpatterns = [
         configurations.RestoreConfiguration.as_view(),
         name="restore-configuration",
     ),
+    path("datapoints/<int:pk>/", datapoints.ShowDatapoint.as_view(), name="datapoint"),
+    path("datapoints/<int:pk>/delete/", datapoints.DeleteDatapoint.as_view(), name="delete-datapoint"),
     path("datasources/", views.Datasources.as_view(), name="datasources"),
     path("datasources/new/", views.CreateDatasource.as_view(), name="create-datasource"),
     path("datasources/<uuid:pk>/", views.ShowDatasource.as_view(), name="datasource"),
