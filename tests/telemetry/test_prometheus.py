@@ -104,8 +104,8 @@ WINDOW = [20 + n / 10 for n in range(11, 21)]
         ("increase(energy[5m])", 10.0),
         ("rate(energy[5m])", 1 / 30),
         ('sum({__name__=~"room.*|energy"})', 42.0),
-        ('count({unit!="K"})', 3),
-        ('min({key!~"out.*"})', 20.0),
+        ('count({project!="", unit!="K"})', 3),
+        ('min({project!="", key!~"out.*"})', 20.0),
         ('avg({tags=~".*,lab,.*", key!="outside"})', 21.0),
         ("-(room_3_temperature - 2) * 2 ^ 3 / 4 % 7", -math.fmod(20 * 8 / 4, 7)),
         ("room_3_temperature - room_3_temperature offset 5m", 1.0),
@@ -133,10 +133,7 @@ def test_sums_keep_labels_as_asked(api):
     found = ask(api, 'sum without (key, name, datapoint, object) ({unit="°C"})')["data"]["result"]
     assert [line["metric"].keys() for line in found] == [{"organization", "project", "tags", "unit"}]
     found = ask(api, 'avg by (object) (avg_over_time({unit="°C"}[1m]))')["data"]["result"]
-    assert (
-        sorted(line["metric"]["object"] for line in found) == ["Laser cutter", "Personal object"][: len(found)]
-        or len(found) == 2
-    )
+    assert len({line["metric"]["object"] for line in found}) == 2
 
 
 @pytest.mark.parametrize(

@@ -54,8 +54,8 @@ class DatasourceSerializer(serializers.ModelSerializer[Datasource]):
         model = Datasource
         fields = [
             "id", "organization", "project", "object", "name", "username", "topic_prefix", "enabled", "expires_at",
-            "may_create_datapoints", "created_at", "last_seen_at", "messages_stored", "messages_rejected",
-            "publishes_refused",
+            "paused_until", "may_create_datapoints", "created_at", "last_seen_at", "messages_stored",
+            "messages_rejected", "publishes_refused",
         ]  # fmt: skip
 
 

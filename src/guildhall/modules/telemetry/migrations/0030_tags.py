@@ -6,7 +6,7 @@ import guildhall.modules.telemetry.models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("telemetry", "0006_samples_into_the_store")]
+    dependencies = [("telemetry", "0020_pauses")]
 
     operations = [
         migrations.AddField(
