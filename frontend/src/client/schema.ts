@@ -432,12 +432,13 @@ export interface paths {
         /** @description One datapoint with its newest value. */
         get: operations["datapoints_retrieve"];
         put?: never;
-        post?: never;
+        /** @description Tell more about a datapoint: its name, since when and where it is, unit, description and tags. */
+        post: operations["datapoints_create_2"];
         /** @description Delete the datapoint with all its samples. */
         delete: operations["datapoints_destroy"];
         options?: never;
         head?: never;
-        /** @description Change key, name, unit or description. */
+        /** @description Change key, name, unit, description or tags. */
         patch: operations["datapoints_partial_update"];
         trace?: never;
     };
@@ -490,6 +491,40 @@ export interface paths {
         post: operations["datapoints_timeseries_create"];
         /** @description Delete the samples in [start, end) that are there now. One of both may be missing, not both. */
         delete: operations["datapoints_timeseries_destroy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/datapoints/bulk/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Create or change up to a thousand datapoints: all of them or, where one is not right, none. */
+        post: operations["datapoints_bulk_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/datapoints/ids/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The ids of all datapoints that the caller sees, in order, without pages. */
+        get: operations["datapoints_ids_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -905,6 +940,129 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/prometheus/api/v1/label/{name}/values": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The values of a label. */
+        get: operations["prometheus_api_v1_label_values_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/prometheus/api/v1/labels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The names of labels. */
+        get: operations["prometheus_api_v1_labels_retrieve"];
+        put?: never;
+        /** @description The names of labels. */
+        post: operations["prometheus_api_v1_labels_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/prometheus/api/v1/metadata": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Units of the series, by their names. */
+        get: operations["prometheus_api_v1_metadata_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/prometheus/api/v1/query": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description PromQL at one time. */
+        get: operations["prometheus_api_v1_query_retrieve"];
+        put?: never;
+        /** @description PromQL at one time. */
+        post: operations["prometheus_api_v1_query_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/prometheus/api/v1/query_range": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description PromQL at each step of a range. */
+        get: operations["prometheus_api_v1_query_range_retrieve"];
+        put?: never;
+        /** @description PromQL at each step of a range. */
+        post: operations["prometheus_api_v1_query_range_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/prometheus/api/v1/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The labels of the series that selectors name. */
+        get: operations["prometheus_api_v1_series_retrieve"];
+        put?: never;
+        /** @description The labels of the series that selectors name. */
+        post: operations["prometheus_api_v1_series_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/prometheus/api/v1/status/buildinfo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description With which version of Prometheus this goes together. */
+        get: operations["prometheus_api_v1_status_buildinfo_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sessions/": {
         parameters: {
             query?: never;
@@ -1102,6 +1260,11 @@ export interface components {
         Aggregates: {
             results: components["schemas"]["Bucket"][];
         };
+        /** @description What Prometheus answers. */
+        Answer: {
+            data: unknown;
+            status: string;
+        };
         ApiKey: {
             /**
              * Created
@@ -1275,7 +1438,24 @@ export interface components {
             readonly organization: string;
             /** Format: uuid */
             project: string;
+            tags?: string[];
             unit?: string;
+        };
+        /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
+        DatapointDescriptionRequest: {
+            /** Format: date-time */
+            created_at?: string;
+            description?: string;
+            name?: string;
+            /** @description Of an object of the project; empty for none. */
+            object_name?: string;
+            /** @description Of a project of this organization, to which it is moved. */
+            project_name?: string;
+            tags?: string[];
+            unit?: string;
+        };
+        DatapointIds: {
+            ids: number[];
         };
         /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
         DatapointInputRequest: {
@@ -1286,7 +1466,38 @@ export interface components {
             object?: string | null;
             /** Format: uuid */
             project: string;
+            tags?: string[];
             unit?: string;
+        };
+        /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
+        DatapointPutRequest: {
+            description?: string;
+            /**
+             * Format: int64
+             * @description Of one that is to be changed; else one is created.
+             */
+            id?: number;
+            key?: string;
+            name?: string;
+            /**
+             * Format: uuid
+             * @description Where it is created.
+             */
+            object?: string | null;
+            /**
+             * Format: uuid
+             * @description Where it is created.
+             */
+            project?: string;
+            tags?: string[];
+            unit?: string;
+        };
+        Datapoints: {
+            results: components["schemas"]["Datapoint"][];
+        };
+        /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
+        DatapointsPutRequest: {
+            datapoints: components["schemas"]["DatapointPutRequest"][];
         };
         Datasource: {
             /**
@@ -1711,6 +1922,7 @@ export interface components {
             description?: string;
             key?: string;
             name?: string;
+            tags?: string[];
             unit?: string;
         };
         /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
@@ -3205,6 +3417,8 @@ export interface operations {
             query?: {
                 /** @description Where the page begins. */
                 cursor?: string;
+                /** @description Only datapoints of its place, which it may feed. */
+                datasource?: string;
                 /** @description Only datapoints of this object. */
                 object?: string;
                 page_size?: number;
@@ -3212,6 +3426,10 @@ export interface operations {
                 project?: string;
                 /** @description Words that name, key or description hold. */
                 search?: string;
+                /** @description Only with this tag; with all of several, with commas between. */
+                tag?: string;
+                /** @description Only with this unit. */
+                unit?: string;
             };
             header?: never;
             path?: never;
@@ -3283,6 +3501,43 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Datapoint"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    datapoints_create_2: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["DatapointDescriptionRequest"];
+            };
+        };
         responses: {
             200: {
                 headers: {
@@ -3631,6 +3886,92 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    datapoints_bulk_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DatapointsPutRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Datapoints"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    datapoints_ids_retrieve: {
+        parameters: {
+            query?: {
+                /** @description Only datapoints of its place, which it may feed. */
+                datasource?: string;
+                /**
+                 * @description Instead of the header Accept.
+                 *
+                 *     * `json` - json
+                 *     * `csv` - csv
+                 *     * `ndjson` - ndjson
+                 */
+                format?: "json" | "csv" | "ndjson";
+                /** @description Only datapoints of this object. */
+                object?: string;
+                /** @description Only datapoints of this project. */
+                project?: string;
+                /** @description Words that name, key or description hold. */
+                search?: string;
+                /** @description Only with this tag; with all of several, with commas between. */
+                tag?: string;
+                /** @description Only with this unit. */
+                unit?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatapointIds"];
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
             };
             /** @description An error */
             default: {
@@ -5084,6 +5425,389 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Kept"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    prometheus_api_v1_label_values_retrieve: {
+        parameters: {
+            query?: {
+                /** @description Selectors of series. */
+                "match[]"?: string[];
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    prometheus_api_v1_labels_retrieve: {
+        parameters: {
+            query?: {
+                /** @description Selectors of series. */
+                "match[]"?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    prometheus_api_v1_labels_create: {
+        parameters: {
+            query?: {
+                /** @description Selectors of series. */
+                "match[]"?: string[];
+            };
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/x-www-form-urlencoded": {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    prometheus_api_v1_metadata_retrieve: {
+        parameters: {
+            query?: {
+                metric?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    prometheus_api_v1_query_retrieve: {
+        parameters: {
+            query: {
+                /** @description PromQL. */
+                query: string;
+                time?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    prometheus_api_v1_query_create: {
+        parameters: {
+            query: {
+                /** @description PromQL. */
+                query: string;
+                time?: string;
+            };
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/x-www-form-urlencoded": {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    prometheus_api_v1_query_range_retrieve: {
+        parameters: {
+            query: {
+                end: string;
+                /** @description PromQL. */
+                query: string;
+                start: string;
+                step: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    prometheus_api_v1_query_range_create: {
+        parameters: {
+            query: {
+                end: string;
+                /** @description PromQL. */
+                query: string;
+                start: string;
+                step: string;
+            };
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/x-www-form-urlencoded": {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    prometheus_api_v1_series_retrieve: {
+        parameters: {
+            query?: {
+                /** @description Selectors of series. */
+                "match[]"?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    prometheus_api_v1_series_create: {
+        parameters: {
+            query?: {
+                /** @description Selectors of series. */
+                "match[]"?: string[];
+            };
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/x-www-form-urlencoded": {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    prometheus_api_v1_status_buildinfo_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer"];
                 };
             };
             /** @description An error */

@@ -60,6 +60,14 @@ def others_datapoint(house, person):
     return [datapoint_of("other_thing")(house, person)]
 
 
+def one_to_create(house, person):
+    return [{"project": str(house.project.pk), "object": str(house.thing.pk), "key": "one"}]
+
+
+def one_to_change(house, person):
+    return [{"id": datapoint_of("thing")(house, person), "unit": "K"}]
+
+
 TABLE: Table = {
     ("GET", "/api/configurations/"): [Case(SIGNED_IN)],
     ("POST", "/api/configurations/"): [
@@ -85,9 +93,18 @@ TABLE: Table = {
     ("POST", "/api/configurations/{id}/versions/{number}/restore/"): [Case(MODERATORS, params=FIRST_VERSION)],
     ("GET", "/api/datapoints/"): [Case(SIGNED_IN)],
     ("POST", "/api/datapoints/"): [Case(CREATING, body={"project": place, "object": thing, "key": "new"})],
+    ("POST", "/api/datapoints/bulk/"): [
+        Case("401 400 403 200 200 200", body={"datapoints": one_to_create}),
+        Case("401 400 403 200 200 200", body={"datapoints": one_to_change}, name="change"),
+    ],
+    ("GET", "/api/datapoints/ids/"): [Case(SIGNED_IN)],
     ("GET", "/api/datapoints/{id}/"): [
         Case(MEMBERS, params=DATAPOINT),
         Case(OF_OTHERS, params=OTHERS_DATAPOINT, name="another's"),
+    ],
+    ("POST", "/api/datapoints/{id}/"): [
+        Case(MODERATORS, params=DATAPOINT, body={"unit": "K", "tags": ["new"]}),
+        Case(OF_OTHERS, params=OTHERS_DATAPOINT, body={"unit": "K"}, name="another's"),
     ],
     ("PATCH", "/api/datapoints/{id}/"): [
         Case(MODERATORS, params=DATAPOINT, body={"unit": "K"}),
@@ -140,4 +157,17 @@ TABLE: Table = {
         Case("401 400 200 200 200 200", body={"datapoints": some_datapoint}),
         Case("401 400 400 200 200 200", body={"datapoints": others_datapoint}, name="another's"),
     ],
+    ("GET", "/api/prometheus/api/v1/query"): [Case("401 400 400 400 400 400")],
+    ("POST", "/api/prometheus/api/v1/query"): [Case(SIGNED_IN, body={"query": "1"})],
+    ("GET", "/api/prometheus/api/v1/query_range"): [Case("401 400 400 400 400 400")],
+    ("POST", "/api/prometheus/api/v1/query_range"): [
+        Case(SIGNED_IN, body={"query": "1", "start": "0", "end": "1", "step": "1"})
+    ],
+    ("GET", "/api/prometheus/api/v1/series"): [Case(SIGNED_IN)],
+    ("POST", "/api/prometheus/api/v1/series"): [Case(SIGNED_IN)],
+    ("GET", "/api/prometheus/api/v1/labels"): [Case(SIGNED_IN)],
+    ("POST", "/api/prometheus/api/v1/labels"): [Case(SIGNED_IN)],
+    ("GET", "/api/prometheus/api/v1/label/{name}/values"): [Case(SIGNED_IN, params={"name": "unit"})],
+    ("GET", "/api/prometheus/api/v1/metadata"): [Case(SIGNED_IN)],
+    ("GET", "/api/prometheus/api/v1/status/buildinfo"): [Case(SIGNED_IN)],
 }

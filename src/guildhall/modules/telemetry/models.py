@@ -8,6 +8,8 @@ import uuid
 from datetime import datetime
 from typing import Any, ClassVar, Self
 
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
@@ -27,6 +29,8 @@ from guildhall.modules.telemetry.policy import Change, Refused, Right
 
 TOPIC_MAX_LENGTH = 512
 KEY_MAX_LENGTH = 200
+TAG_MAX_LENGTH = 64
+MAX_TAGS = 32
 SECRET_HASH_BYTES = 32
 
 
@@ -79,6 +83,12 @@ def validate_datapoint_key(text: str) -> None:
     problem = policy.topic_problem(text)
     if problem is not None:
         raise ValidationError(_("This can't stand in a topic: %(problem)s"), params={"problem": problem})
+
+
+def validate_tag(text: str) -> None:
+    """Accept what can stand in a list with commas between."""
+    if not text or text != text.strip() or "," in text:
+        raise ValidationError(_("A tag has no commas, and no spaces around it."))
 
 
 def covered_by_roles(user: Any) -> Q:
@@ -235,6 +245,14 @@ class Datapoint(Placed):
     name = models.CharField(_("name"), max_length=KEY_MAX_LENGTH)
     unit = models.CharField(_("unit"), max_length=32, blank=True, default="", db_default="")
     description = models.TextField(_("description"), blank=True, default="", db_default="", max_length=2000)
+    tags = ArrayField(
+        models.CharField(max_length=TAG_MAX_LENGTH, validators=[validate_tag]),
+        size=MAX_TAGS,
+        verbose_name=_("tags"),
+        blank=True,
+        default=list,
+        db_default=[],
+    )
     created_at = models.DateTimeField(_("created"), db_default=Now(), editable=False)
 
     objects: ClassVar[models.Manager["Datapoint"]] = PlacedQuerySet.as_manager()
@@ -250,6 +268,7 @@ class Datapoint(Placed):
                 fields=["project", "object", "name"], nulls_distinct=False, name="datapoint_name_unique_in_place"
             ),
         ]
+        indexes = [GinIndex(fields=["tags"], name="datapoint_tags")]
 
     def __str__(self) -> str:
         return self.name

@@ -2,7 +2,14 @@
 
 from django.urls import path
 
-from guildhall.modules.telemetry.api import configurations, datapoints, datasources, retention, series
+from guildhall.modules.telemetry.api import (
+    configurations,
+    datapoints,
+    datasources,
+    prometheus,
+    retention,
+    series,
+)
 
 urlpatterns = [
     path("configurations/", configurations.ConfigurationListView.as_view()),
@@ -12,6 +19,8 @@ urlpatterns = [
     path("configurations/<uuid:pk>/versions/<int:number>/", configurations.VersionView.as_view()),
     path("configurations/<uuid:pk>/versions/<int:number>/restore/", configurations.RestoreView.as_view()),
     path("datapoints/", datapoints.DatapointListView.as_view()),
+    path("datapoints/bulk/", datapoints.DatapointBulkView.as_view()),
+    path("datapoints/ids/", series.DatapointIdsView.as_view()),
     path("datapoints/<int:pk>/", datapoints.DatapointDetailView.as_view()),
     path("datapoints/<int:pk>/aggregates/", series.AggregatesView.as_view()),
     path("datapoints/<int:pk>/retention/", retention.DatapointRetentionView.as_view()),
@@ -25,4 +34,11 @@ urlpatterns = [
     path("projects/<uuid:pk>/retention/", retention.ProjectRetentionView.as_view()),
     path("timeseries/query/", series.QueryView.as_view()),
     path("timeseries/query", series.QueryWithoutSlashView.as_view()),
+    path("prometheus/api/v1/query", prometheus.QueryView.as_view()),
+    path("prometheus/api/v1/query_range", prometheus.QueryRangeView.as_view()),
+    path("prometheus/api/v1/series", prometheus.SeriesView.as_view()),
+    path("prometheus/api/v1/labels", prometheus.LabelsView.as_view()),
+    path("prometheus/api/v1/label/<str:name>/values", prometheus.LabelValuesView.as_view()),
+    path("prometheus/api/v1/metadata", prometheus.MetadataView.as_view()),
+    path("prometheus/api/v1/status/buildinfo", prometheus.BuildInfoView.as_view()),
 ]

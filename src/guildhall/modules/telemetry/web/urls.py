@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from guildhall.modules.telemetry.web import configurations, retention, views
+from guildhall.modules.telemetry.web import configurations, datapoints, retention, views
 
 app_name = "telemetry"
 urlpatterns = [
@@ -20,6 +20,8 @@ urlpatterns = [
     path("datapoints/<int:pk>/delete-values/", retention.DeleteValues.as_view(), name="delete-values"),
     path("datapoints/<int:pk>/retention/", retention.DatapointRetention.as_view(), name="datapoint-retention"),
     path("projects/<uuid:pk>/retention/", retention.ProjectRetention.as_view(), name="project-retention"),
+    path("datapoints/<int:pk>/", datapoints.ShowDatapoint.as_view(), name="datapoint"),
+    path("datapoints/<int:pk>/delete/", datapoints.DeleteDatapoint.as_view(), name="delete-datapoint"),
     path("datasources/", views.Datasources.as_view(), name="datasources"),
     path("datasources/new/", views.CreateDatasource.as_view(), name="create-datasource"),
     path("datasources/<uuid:pk>/", views.ShowDatasource.as_view(), name="datasource"),
