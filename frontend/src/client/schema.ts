@@ -433,7 +433,7 @@ export interface paths {
         get: operations["datapoints_retrieve"];
         put?: never;
         /** @description Tell more about a datapoint: its name, since when and where it is, unit, description and tags. */
-        post: operations["datapoints_create_2"];
+        post: operations["datapoints_describe"];
         /** @description Delete the datapoint with all its samples. */
         delete: operations["datapoints_destroy"];
         options?: never;
@@ -3521,7 +3521,7 @@ export interface operations {
             };
         };
     };
-    datapoints_create_2: {
+    datapoints_describe: {
         parameters: {
             query?: never;
             header?: {
