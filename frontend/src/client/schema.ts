@@ -1,6 +1,94 @@
 /** Generated from the OpenAPI schema by `npm run client`; not edited by hand. */
 
 export interface paths {
+    "/api/alarm-rules/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The alarm rules that the caller sees, with their thresholds, such as for the lines of a chart. */
+        get: operations["alarm_rules_list"];
+        put?: never;
+        /** @description Create an alarm rule of a datapoint. Which thresholds it takes depends on its kind. */
+        post: operations["alarm_rules_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alarm-rules/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One alarm rule. */
+        get: operations["alarm_rules_retrieve"];
+        put?: never;
+        post?: never;
+        /** @description Delete the rule with its history. */
+        delete: operations["alarm_rules_destroy"];
+        options?: never;
+        head?: never;
+        /** @description Change the rule. Other thresholds hold from now on; an alarm that is on stays on as long as they let it. */
+        patch: operations["alarm_rules_partial_update"];
+        trace?: never;
+    };
+    "/api/alarms/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The alarms that the caller sees, on and over, the latest first. */
+        get: operations["alarms_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alarms/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One alarm. */
+        get: operations["alarms_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alarms/{id}/acknowledge/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Say that one knows of the alarm and looks after it; who said so first is remembered. */
+        post: operations["alarms_acknowledge_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/api-keys/": {
         parameters: {
             query?: never;
@@ -1260,6 +1348,143 @@ export interface components {
         Aggregates: {
             results: components["schemas"]["Bucket"][];
         };
+        Alarm: {
+            /**
+             * Acknowledged
+             * Format: date-time
+             */
+            acknowledged_at?: string | null;
+            /** Format: uuid */
+            acknowledged_by?: string | null;
+            readonly acknowledged_by_name: string | null;
+            /**
+             * Condition began
+             * Format: date-time
+             */
+            began_at: string;
+            readonly datapoint: number;
+            /**
+             * Ended
+             * Format: date-time
+             */
+            ended_at?: string | null;
+            readonly id: number;
+            readonly kind: components["schemas"]["AlarmKindEnum"];
+            readonly name: string;
+            /** Format: date-time */
+            peak_at?: string | null;
+            /**
+             * Worst value
+             * Format: double
+             */
+            peak_value?: number | null;
+            /** Format: uuid */
+            rule: string;
+            readonly severity: components["schemas"]["AlarmSeverityEnum"];
+            /**
+             * Started
+             * Format: date-time
+             */
+            started_at: string;
+        };
+        /**
+         * @description * `above` - Above a threshold
+         *     * `below` - Below a threshold
+         *     * `outside` - Outside of a range
+         *     * `rate_of_change` - Changes too quickly
+         *     * `silent_for` - Silent for too long
+         * @enum {string}
+         */
+        AlarmKindEnum: "above" | "below" | "outside" | "rate_of_change" | "silent_for";
+        /**
+         * @description * `minute` - a minute
+         *     * `hour` - an hour
+         * @enum {string}
+         */
+        AlarmPerEnum: "minute" | "hour";
+        AlarmRule: {
+            /**
+             * Created
+             * Format: date-time
+             */
+            readonly created_at: string;
+            datapoint: number;
+            /**
+             * Duration in seconds
+             * @description How long it has to be so before it is an alarm.
+             */
+            duration_s?: number;
+            enabled?: boolean;
+            /**
+             * Upper threshold
+             * Format: double
+             */
+            high?: number | null;
+            /**
+             * Format: double
+             * @description By how much the value has to come back over the threshold before the alarm clears.
+             */
+            hysteresis?: number;
+            /** Format: uuid */
+            readonly id: string;
+            kind: components["schemas"]["AlarmKindEnum"];
+            /**
+             * Lower threshold
+             * Format: double
+             */
+            low?: number | null;
+            name: string;
+            per?: components["schemas"]["AlarmPerEnum"];
+            severity?: components["schemas"]["AlarmSeverityEnum"];
+            /**
+             * Counts from
+             * Format: date-time
+             */
+            readonly since: string;
+            readonly version: number;
+        };
+        /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
+        AlarmRuleInputRequest: {
+            /** Format: int64 */
+            datapoint: number;
+            /** @description How long it has to be so before it is an alarm; of a silence, how long none may come. */
+            duration_s?: number;
+            /** @default true */
+            enabled: boolean;
+            /**
+             * Format: double
+             * @description The upper threshold; of a rate, the most `per` minute or hour.
+             */
+            high?: number | null;
+            /**
+             * Format: double
+             * @description By how much the value comes back over the threshold before the alarm clears.
+             */
+            hysteresis?: number;
+            kind: components["schemas"]["AlarmKindEnum"];
+            /**
+             * Format: double
+             * @description The lower threshold.
+             */
+            low?: number | null;
+            name: string;
+            /** @default minute */
+            per: components["schemas"]["AlarmPerEnum"];
+            /** @default warning */
+            severity: components["schemas"]["AlarmSeverityEnum"];
+            /**
+             * Format: date-time
+             * @description From when on samples count; now if nothing is said. The past is recorded, not told.
+             */
+            since?: string;
+        };
+        /**
+         * @description * `info` - Information
+         *     * `warning` - Warning
+         *     * `critical` - Critical
+         * @enum {string}
+         */
+        AlarmSeverityEnum: "info" | "warning" | "critical";
         /** @description What Prometheus answers. */
         Answer: {
             data: unknown;
@@ -1666,12 +1891,6 @@ export interface components {
             rollup_days?: number | null;
         };
         /**
-         * @description * `browser` - browser
-         *     * `api` - api
-         * @enum {string}
-         */
-        KindEnum: "browser" | "api";
-        /**
          * @description * `en` - English
          *     * `ru` - Russian
          * @enum {string}
@@ -1768,6 +1987,22 @@ export interface components {
         OrganizationInputRequest: {
             language?: components["schemas"]["LanguageEnum"];
             name: string;
+        };
+        PaginatedAlarmList: {
+            /**
+             * Format: uri
+             * @description The next page, if any.
+             */
+            next: string | null;
+            results: components["schemas"]["Alarm"][];
+        };
+        PaginatedAlarmRuleList: {
+            /**
+             * Format: uri
+             * @description The next page, if any.
+             */
+            next: string | null;
+            results: components["schemas"]["AlarmRule"][];
         };
         PaginatedApiKeyList: {
             /**
@@ -1916,6 +2151,33 @@ export interface components {
         PasswordResetRequestRequest: {
             /** Format: email */
             email: string;
+        };
+        /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
+        PatchedAlarmRuleChangeRequest: {
+            /** @description How long it has to be so before it is an alarm; of a silence, how long none may come. */
+            duration_s?: number;
+            /** @default true */
+            enabled: boolean;
+            /**
+             * Format: double
+             * @description The upper threshold; of a rate, the most `per` minute or hour.
+             */
+            high?: number | null;
+            /**
+             * Format: double
+             * @description By how much the value comes back over the threshold before the alarm clears.
+             */
+            hysteresis?: number;
+            /**
+             * Format: double
+             * @description The lower threshold.
+             */
+            low?: number | null;
+            name?: string;
+            /** @default minute */
+            per: components["schemas"]["AlarmPerEnum"];
+            /** @default warning */
+            severity: components["schemas"]["AlarmSeverityEnum"];
         };
         /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
         PatchedDatapointChangeRequest: {
@@ -2234,7 +2496,7 @@ export interface components {
             /** Format: uuid */
             id: string;
             is_current: boolean;
-            kind: components["schemas"]["KindEnum"];
+            kind: components["schemas"]["SignInKindEnum"];
             /**
              * Format: date-time
              * @description To the minute.
@@ -2242,6 +2504,12 @@ export interface components {
             last_used_at: string;
             user_agent: string;
         };
+        /**
+         * @description * `browser` - browser
+         *     * `api` - api
+         * @enum {string}
+         */
+        SignInKindEnum: "browser" | "api";
         SignInList: {
             next: string | null;
             results: components["schemas"]["SignIn"][];
@@ -2351,6 +2619,297 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    alarm_rules_list: {
+        parameters: {
+            query?: {
+                /** @description Where the page begins. */
+                cursor?: string;
+                /** @description Only rules of these datapoints; may be given several times. */
+                datapoint?: number[];
+                enabled?: boolean | null;
+                /** @description Only rules on this object. */
+                object?: string;
+                page_size?: number;
+                /** @description Only rules in this project. */
+                project?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedAlarmRuleList"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    alarm_rules_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlarmRuleInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmRule"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    alarm_rules_retrieve: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of what is known; 304 if nothing changed. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmRule"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    alarm_rules_destroy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag of what the change starts from; 412 if it is stale. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    alarm_rules_partial_update: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag of what the change starts from; 412 if it is stale. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedAlarmRuleChangeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmRule"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    alarms_list: {
+        parameters: {
+            query?: {
+                /** @description Where the page begins. */
+                cursor?: string;
+                /** @description Only rules of these datapoints; may be given several times. */
+                datapoint?: number[];
+                /** @description Only alarms that started before this time. */
+                end?: string;
+                /** @description Only alarms on this object. */
+                object?: string;
+                /** @description Only alarms that are on, or that are over. */
+                open?: boolean | null;
+                page_size?: number;
+                /** @description Only alarms in this project. */
+                project?: string;
+                /** @description Only alarms of this rule. */
+                rule?: string;
+                /** @description Only alarms as bad as this; may be given several times. */
+                severity?: ("info" | "warning" | "critical")[];
+                /** @description Only alarms that were on at this time or later. */
+                start?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedAlarmList"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    alarms_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alarm"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    alarms_acknowledge_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alarm"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     api_keys_list: {
         parameters: {
             query?: {

@@ -1,6 +1,12 @@
 """Who gets which answer from the telemetry module."""
 
+from django.utils import timezone
+
 from guildhall.modules.telemetry import configurations, services
+from guildhall.modules.telemetry.alarms import services as alarms
+from guildhall.modules.telemetry.alarms.models import AlarmEpisode
+from guildhall.modules.telemetry.alarms.policy import Kind
+from guildhall.modules.telemetry.models import Datapoint
 from tests.contracts.permissions import MEMBERS, MODERATORS, SIGNED_IN, Case, Table, deleting
 
 
@@ -31,6 +37,30 @@ def configuration_of(thing_name):
     return make
 
 
+def rule_of(thing_name):
+    def make(house, person):
+        datapoint = Datapoint.objects.get(pk=datapoint_of(thing_name)(house, person))
+        made = alarms.create_rule(
+            actor=house.superuser, datapoint=datapoint, name="Too hot", kind=Kind.ABOVE.value, high=30.0
+        )
+        return made.pk
+
+    return make
+
+
+def alarm_of(thing_name):
+    def make(house, person):
+        now = timezone.now()
+        rule_id = rule_of(thing_name)(house, person)
+        return AlarmEpisode.objects.create(rule_id=rule_id, began_at=now, started_at=now).pk
+
+    return make
+
+
+RULE = {"id": rule_of("thing")}
+OTHERS_RULE = {"id": rule_of("other_thing")}
+ALARM = {"id": alarm_of("thing")}
+OTHERS_ALARM = {"id": alarm_of("other_thing")}
 CONFIGURATION = {"id": configuration_of("thing")}
 OTHERS_CONFIGURATION = {"id": configuration_of("other_thing")}
 SECTION = {**CONFIGURATION, "path": "a/b"}
@@ -69,6 +99,28 @@ def one_to_change(house, person):
 
 
 TABLE: Table = {
+    ("GET", "/api/alarm-rules/"): [Case(SIGNED_IN)],
+    ("POST", "/api/alarm-rules/"): [
+        Case(CREATING, body={"datapoint": datapoint_of("thing"), "name": "New", "kind": "above", "high": 30})
+    ],
+    ("GET", "/api/alarm-rules/{id}/"): [
+        Case(MEMBERS, params=RULE),
+        Case(OF_OTHERS, params=OTHERS_RULE, name="another's"),
+    ],
+    ("PATCH", "/api/alarm-rules/{id}/"): [
+        Case(MODERATORS, params=RULE, body={"high": 31}),
+        Case(OF_OTHERS, params=OTHERS_RULE, body={"high": 31}, name="another's"),
+    ],
+    ("DELETE", "/api/alarm-rules/{id}/"): [Case(deleting(MODERATORS), params=RULE)],
+    ("GET", "/api/alarms/"): [Case(SIGNED_IN)],
+    ("GET", "/api/alarms/{id}/"): [
+        Case(MEMBERS, params=ALARM),
+        Case(OF_OTHERS, params=OTHERS_ALARM, name="another's"),
+    ],
+    ("POST", "/api/alarms/{id}/acknowledge/"): [
+        Case(MEMBERS, params=ALARM),
+        Case(OF_OTHERS, params=OTHERS_ALARM, name="another's"),
+    ],
     ("GET", "/api/configurations/"): [Case(SIGNED_IN)],
     ("POST", "/api/configurations/"): [
         Case(CREATING, body={"project": place, "object": thing, "name": "New", "document": {"a": 1}})

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from guildhall.modules.telemetry.api import (
+    alarms,
     configurations,
     datapoints,
     datasources,
@@ -12,6 +13,11 @@ from guildhall.modules.telemetry.api import (
 )
 
 urlpatterns = [
+    path("alarm-rules/", alarms.AlarmRuleListView.as_view()),
+    path("alarm-rules/<uuid:pk>/", alarms.AlarmRuleDetailView.as_view()),
+    path("alarms/", alarms.AlarmListView.as_view()),
+    path("alarms/<int:pk>/", alarms.AlarmDetailView.as_view()),
+    path("alarms/<int:pk>/acknowledge/", alarms.AcknowledgeView.as_view()),
     path("configurations/", configurations.ConfigurationListView.as_view()),
     path("configurations/<uuid:pk>/", configurations.ConfigurationDetailView.as_view()),
     path("configurations/<uuid:pk>/sections/<path:path>", configurations.SectionView.as_view()),
