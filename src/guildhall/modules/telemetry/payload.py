@@ -6,7 +6,6 @@ the time at which the broker received the message.
 
 import math
 import re
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Final
@@ -49,6 +48,7 @@ class RejectReason(StrEnum):
     NOT_FINITE = "not_finite"
     BAD_TIME = "bad_time"
     TIME_OUT_OF_RANGE = "time_out_of_range"
+    OLDER_THAN_KEPT = "older_than_kept"
     NOT_STORABLE = "not_storable"
 
 
@@ -164,10 +164,3 @@ def _iso_time(given: str) -> int:
         moment = moment.replace(tzinfo=UTC)
     since = moment - _EPOCH
     return since.days * DAY + since.seconds * SECOND + since.microseconds
-
-
-def months_of(times: Iterable[int]) -> set[tuple[int, int]]:
-    """The calendar months (year, month), in UTC, in which these times are."""
-    days = {at // DAY for at in times}
-    moments = (datetime.fromtimestamp(day * 86_400, tz=UTC) for day in days)
-    return {(moment.year, moment.month) for moment in moments}

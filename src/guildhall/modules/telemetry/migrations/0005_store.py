@@ -31,8 +31,9 @@ CREATE TABLE telemetry_journal (
         (body IS NULL) = (ends IS NULL) AND (body IS NULL) = (deleted_from IS NOT NULL AND deleted_until IS NOT NULL)
     )
 );
--- A part of a body is read without the rest, and what is compressed already is not compressed again.
-ALTER TABLE telemetry_journal ALTER body SET STORAGE EXTERNAL;
+-- A part of a body is read without the rest, and what is compressed already, or does not stay, is not compressed again.
+ALTER TABLE telemetry_journal ALTER body SET STORAGE EXTERNAL,
+    ALTER datapoints SET STORAGE EXTERNAL, ALTER ends SET STORAGE EXTERNAL;
 CREATE TABLE telemetry_chunk (
     datapoint_id bigint NOT NULL REFERENCES telemetry_datapoint (id) ON DELETE CASCADE,
     start_at bigint NOT NULL,

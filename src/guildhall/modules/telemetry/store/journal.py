@@ -14,7 +14,7 @@ import numpy as np
 
 from guildhall.modules.telemetry.store.layout import ALL_AFTER, ALL_BEFORE
 from guildhall.modules.telemetry.store.merging import Batch
-from guildhall.modules.telemetry.store.plan import Plan
+from guildhall.modules.telemetry.store.plan import Plan, array
 
 #: What may wait to be sealed; beyond it those who write have to wait.
 TAIL_BYTES: Final = 64 * 1024 * 1024
@@ -58,25 +58,48 @@ class UnknownDatapointError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """The position of a write, and how many samples of a datapoint were refused as older than its raw retention."""
+    """The position of a write, and how many samples of a datapoint were refused as older than its raw retention.
+
+    `floors` tells of each such datapoint from which time on its samples are kept.
+    """
 
     position: int
     refused: dict[int, int] = field(default_factory=dict)
+    floors: dict[int, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Tail:
+    """What waits to be sealed: the age of the oldest row, in seconds by the clock, and the bytes of all samples."""
+
+    age_s: float
+    size_bytes: int
+
+    @property
+    def excess(self) -> float:
+        """How often the larger of both exceeds its bound; up to 1 all is well."""
+        return max(self.age_s / TAIL_S, self.size_bytes / TAIL_BYTES)
 
 
 def write(batch: Batch) -> Plan[Written]:
     """Append the samples to the journal, in the caller's transaction, which holds up every other write until it ends.
+
+    So this comes last in a transaction, behind everything that may have to wait for another.
 
     Raises:
         UnknownDatapointError: a datapoint does not exist.
     """
     # The floors are read behind the lock, so that retention can't raise one in between.
     ((position,),) = yield DRAW, []
-    floors = yield from _floors(batch.datapoints)
-    batch, refused = batch.without(floors) if floors else (batch, {})
+    datapoints = array(batch.datapoints)
+    floors = yield from _floors(datapoints, len(batch.datapoints))
+    refused: dict[int, int] = {}
+    if floors:
+        batch, refused = batch.without(floors)
+        datapoints = array(batch.datapoints)
     if len(batch):
-        yield _WRITE, [position, _array(batch.datapoints), _array(batch.ends), batch.body]
-    return Written(position, refused)
+        yield _WRITE, [position, datapoints, array(batch.ends), batch.body]
+    return Written(position, refused, {id_: floors[id_] for id_ in refused})
 
 
 def delete(datapoint: int, start: int | None = None, end: int | None = None) -> Plan[int]:
@@ -86,7 +109,7 @@ def delete(datapoint: int, start: int | None = None, end: int | None = None) -> 
         UnknownDatapointError: the datapoint does not exist.
     """
     ((position,),) = yield DRAW, []
-    floors = yield from _floors([datapoint])
+    floors = yield from _floors(array([datapoint]), 1)
     first = max(ALL_BEFORE if start is None else start, floors.get(datapoint, ALL_BEFORE))
     last = ALL_AFTER if end is None else end
     if first < last:
@@ -94,16 +117,11 @@ def delete(datapoint: int, start: int | None = None, end: int | None = None) -> 
     return int(position)
 
 
-def _floors(datapoints: Sequence[int]) -> Plan[dict[int, int]]:
-    ((found, ids, floors),) = yield _KNOWN, [_array(datapoints)]
-    if found < len(datapoints):
+def _floors(datapoints: str, count: int) -> Plan[dict[int, int]]:
+    ((found, ids, floors),) = yield _KNOWN, [datapoints]
+    if found < count:
         raise UnknownDatapointError
     return dict(zip(ids, floors, strict=True)) if ids else {}
-
-
-def _array(numbers: Sequence[int]) -> str:
-    """Numbers as PostgreSQL writes an array; far quicker to make than what psycopg makes of a list."""
-    return f"{{{str(numbers)[1:-1]}}}"
 
 
 def current_position() -> Plan[int]:
@@ -123,10 +141,15 @@ def sources_of(datasources: Sequence[UUID]) -> Plan[dict[UUID, int]]:
     return known
 
 
+def tail() -> Plan[Tail]:
+    """What waits to be sealed."""
+    ((age_s, size_bytes),) = yield _TAIL, []
+    return Tail(age_s, size_bytes)
+
+
 def pause_s() -> Plan[float]:
     """How long a writer is to wait before the next batch, so that sealing keeps up; 0 within bounds."""
-    ((age, size),) = yield _TAIL, []
-    excess = max(age / TAIL_S, size / TAIL_BYTES)
+    excess = (yield from tail()).excess
     return min(excess, LONGEST_PAUSE_S) if excess > 1 else 0.0
 
 

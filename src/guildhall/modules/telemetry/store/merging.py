@@ -1,6 +1,6 @@
 """Samples as sorted columns: packed into the journal, taken out of it, and merged so that the last write wins. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Self, TypeAlias
 
@@ -11,8 +11,13 @@ from guildhall.modules.telemetry.store.pieces import Floats, Ints, Pieces
 
 #: A sample in a body of the journal: 20 bytes, little-endian.
 RECORD: Final = np.dtype([("at", "<i8"), ("value", "<f8"), ("source", "<i4")])
+_SHORT: Final = 1 << 16
 #: A half-open range of times.
 Range: TypeAlias = tuple[int, int]
+
+
+class NotFiniteError(ValueError):
+    """A value is not a finite number; the store takes no others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +129,14 @@ class Batch:
 
     @classmethod
     def of(cls, datapoints: Ints, times: Ints, values: Floats, sources: "NDArray[Any]") -> Self:
-        """Sorted by datapoint and time; of several with the same time the last one stays."""
-        order = np.lexsort((times, datapoints))
+        """Sorted by datapoint and time; of several with the same time the last one stays.
+
+        Raises:
+            NotFiniteError: a value is infinite or not a number.
+        """
+        if not np.isfinite(values).all():
+            raise NotFiniteError
+        order = _order(datapoints, times)
         ids, ordered = datapoints[order], times[order]
         same = (ids[1:] == ids[:-1]) & (ordered[1:] == ordered[:-1])
         if same.any():
@@ -139,6 +150,12 @@ class Batch:
 
     def __len__(self) -> int:
         return len(self.body) // RECORD.itemsize
+
+    def each(self) -> Iterator[tuple[int, Samples]]:
+        """The samples of every datapoint."""
+        samples = Samples.of_body(self.body)
+        for datapoint, first, last in zip(self.datapoints, [0, *self.ends], self.ends, strict=False):
+            yield datapoint, samples.take(slice(first, last))
 
     def without(self, floors: dict[int, int]) -> tuple["Batch", dict[int, int]]:
         """What is not before the floor of its datapoint, and how many samples of each datapoint were."""
@@ -155,3 +172,14 @@ class Batch:
             return self, refused
         left, ids = records[keep], ids[keep]
         return Batch.of(ids, left["at"].copy(), left["value"].copy(), left["source"].copy()), refused
+
+
+def _order(datapoints: Ints, times: Ints) -> Ints:
+    """Sorted by datapoint and time; what is the same stays in its order."""
+    if len(times) and int(datapoints.max()) - int(datapoints.min()) < _SHORT:
+        # Numbers of 16 bits are sorted by radix, ten times as quickly, and mostly times are in order already.
+        order = np.argsort((datapoints - datapoints.min()).astype(np.uint16), kind="stable")
+        ids, ordered = datapoints[order], times[order]
+        if not ((ordered[1:] < ordered[:-1]) & (ids[1:] == ids[:-1])).any():
+            return order
+    return np.lexsort((times, datapoints))

@@ -80,7 +80,7 @@ def seal(connection: SyncConnection, *, at_most_bytes: int = SEAL_BYTES) -> Seal
             for period, works in _works(cursor, block):
                 _carry_out(cursor, period, works, block.samples, oldest.position)
         cursor.execute(_MOVE_MARK, [oldest.position])
-        return Sealed(oldest.rows, len(oldest.records))
+        return Sealed(oldest.rows, len(oldest.samples))
 
 
 def seal_all(connection: SyncConnection) -> int:

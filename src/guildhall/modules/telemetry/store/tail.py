@@ -7,9 +7,8 @@ from typing import Any, Final
 
 import numpy as np
 import psycopg
-from numpy.typing import NDArray
 
-from guildhall.modules.telemetry.store.merging import RECORD, Range, Samples, latest_of_each
+from guildhall.modules.telemetry.store.merging import Range, Samples, latest_of_each
 from guildhall.modules.telemetry.store.pieces import Ints, Pieces
 
 _TAIL: Final = """
@@ -38,13 +37,13 @@ class Block:
 class Tail:
     """The oldest rows of the tail.
 
-    A part is what one row says of one datapoint; `parts` says where it lies among the records. Parts are sorted by
+    A part is what one row says of one datapoint; `parts` says where it lies among the samples. Parts are sorted by
     datapoint, those of one datapoint by row.
     """
 
     position: int
     rows: int
-    records: NDArray[Any]
+    samples: Samples
     parts: Pieces
     part_datapoints: Ints
     part_rows: Ints
@@ -81,19 +80,19 @@ class Tail:
 
     def _block(self, first: int, end: int, floors: Mapping[int, int | None]) -> Block:
         parts = Pieces(self.parts.heads[first:end], self.parts.lengths[first:end])
-        records = self.records[parts.indices()]
+        samples = self.samples.take(parts.indices())
         owners = Pieces.where(np.diff(self.part_datapoints[first:end], prepend=-1) != 0)
         ids = self.part_datapoints[first:end][owners.heads]
         pieces = Pieces.of(np.add.reduceat(parts.lengths, owners.heads))
         known = ids.tolist()
-        keep = np.ones(len(records), bool)
+        keep = np.ones(len(samples), bool)
         for datapoint, head, until in zip(known, pieces.heads.tolist(), pieces.ends.tolist(), strict=True):
             if (floor := floors.get(datapoint, 0)) is None and datapoint not in self.deletions:
                 continue
             if datapoint not in floors:
                 keep[head:until] = False
                 continue
-            times = records["at"][head:until]
+            times = samples.times[head:until]
             if floor is not None:
                 keep[head:until] &= times >= floor
             if datapoint in self.deletions:
@@ -102,12 +101,7 @@ class Tail:
                     keep[head:until] &= (rows > row) | (times < start) | (times >= stop)
         if not keep.all():
             lengths = np.add.reduceat(keep, pieces.heads, dtype=np.int64)
-            records, ids, pieces = records[keep], ids[lengths > 0], Pieces.of(lengths[lengths > 0])
-        samples = Samples(
-            np.ascontiguousarray(records["at"]),
-            np.ascontiguousarray(records["value"]),
-            records["source"].astype(np.int64),
-        )
+            samples, ids, pieces = samples.take(keep), ids[lengths > 0], Pieces.of(lengths[lengths > 0])
         return Block(ids, *latest_of_each(samples, pieces), self._gone(known, floors))
 
 
@@ -133,9 +127,9 @@ def read(cursor: "psycopg.Cursor[Any]", mark: int, at_most_bytes: int) -> Tail |
         numbers.append(np.full(len(here), number))
         bodies.append(body)
         begin += int(until[-1])
-    records = np.frombuffer(b"".join(bodies), RECORD)
+    samples = Samples.of_body(b"".join(bodies))
     columns = [np.concatenate(column) if column else np.empty(0, np.int64) for column in (datapoints, heads, lengths)]
     of_rows = np.concatenate(numbers) if numbers else np.empty(0, np.int64)
     order = np.argsort(columns[0], kind="stable")
     ids, parts = columns[0][order], Pieces(columns[1][order], columns[2][order])
-    return Tail(int(rows[-1][0]), len(rows), records, parts, ids, of_rows[order], dict(deletions))
+    return Tail(int(rows[-1][0]), len(rows), samples, parts, ids, of_rows[order], dict(deletions))
