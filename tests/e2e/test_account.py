@@ -69,7 +69,7 @@ def test_second_factor_is_set_up_by_its_picture_and_asked_for(ada, open_page):
     keep(other, "second")
     other.get_by_label("Code").fill(codes[0])
     other.get_by_role("button", name="Sign in").click()
-    other.wait_for_url("**/")
+    other.wait_for_url("**/tasks/")
     page.goto("/profile/security/")
     expect(page.locator("[data-sign-in=browser]")).to_have_count(2)
     page.get_by_role("button", name="Sign out everywhere else").click()
@@ -96,7 +96,7 @@ def test_link_of_a_mail_brings_its_token_along_and_leaves_no_trace_of_it(ada, op
     page.get_by_role("button", name="Set the password").click()
     page.get_by_text("Your new password is set.").wait_for()
     sign_in(page, ada, "another good password")
-    page.wait_for_url("**/")
+    page.wait_for_url("**/tasks/")
 
 
 def test_api_key_is_made_copied_and_revoked(ada, open_page):
