@@ -530,6 +530,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/datasources/{id}/mapping/try/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description What a message of this topic would become; nothing is stored. */
+        post: operations["datasources_mapping_try_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/datasources/{id}/refused/": {
         parameters: {
             query?: never;
@@ -1270,6 +1287,7 @@ export interface components {
              * Format: date-time
              */
             readonly last_seen_at: string | null;
+            readonly mapping: components["schemas"]["Rule"][];
             /** @description A topic seen for the first time becomes a datapoint. */
             may_create_datapoints?: boolean;
             readonly messages_rejected: number;
@@ -1296,6 +1314,7 @@ export interface components {
             enabled?: boolean;
             /** Format: date-time */
             expires_at?: string | null;
+            mapping?: components["schemas"]["RuleRequest"][];
             may_create_datapoints?: boolean;
             name: string;
             /** Format: uuid */
@@ -1656,6 +1675,7 @@ export interface components {
             enabled?: boolean;
             /** Format: date-time */
             expires_at?: string | null;
+            mapping?: components["schemas"]["RuleRequest"][];
             may_create_datapoints?: boolean;
             name?: string;
         };
@@ -1878,6 +1898,40 @@ export interface components {
              */
             value?: number;
         };
+        /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
+        Rule: {
+            /** @description Key of the datapoint; may hold `{topic}` and `{name}`. */
+            key: string;
+            /** @description JSON pointer to the value; its last part may be `*` for every member that has one. */
+            pointer: string;
+            /**
+             * @description JSON pointer to the time; without one it is the time of the message.
+             * @default
+             */
+            time: string;
+            /**
+             * @description A filter for what stands behind the datasource's prefix.
+             * @default #
+             */
+            topic: string;
+        };
+        /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
+        RuleRequest: {
+            /** @description Key of the datapoint; may hold `{topic}` and `{name}`. */
+            key: string;
+            /** @description JSON pointer to the value; its last part may be `*` for every member that has one. */
+            pointer: string;
+            /**
+             * @description JSON pointer to the time; without one it is the time of the message.
+             * @default
+             */
+            time: string;
+            /**
+             * @description A filter for what stands behind the datasource's prefix.
+             * @default #
+             */
+            topic: string;
+        };
         /** @description For the schema alone: a sample in JSON. */
         SampleInputRequest: {
             /**
@@ -2025,6 +2079,26 @@ export interface components {
          * @enum {string}
          */
         TopicRightEnum: "publish" | "read";
+        Trial: {
+            /** @description Why such a message would not be stored. */
+            reason: string | null;
+            samples: components["schemas"]["TrialSample"][];
+        };
+        /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
+        TrialInputRequest: {
+            /** @description Instead of the rules that hold now. */
+            mapping?: components["schemas"]["RuleRequest"][];
+            payload: string;
+            /** @description What stands behind the prefix. */
+            topic: string;
+        };
+        TrialSample: {
+            key: string;
+            /** Format: date-time */
+            ts: string;
+            /** Format: double */
+            value: number;
+        };
         User: {
             /**
              * E-mail address
@@ -3667,6 +3741,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PaginatedDeadLetterList"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    datasources_mapping_try_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrialInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trial"];
                 };
             };
             /** @description An error */

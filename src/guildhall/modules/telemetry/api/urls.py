@@ -19,6 +19,7 @@ urlpatterns = [
     path("datasources/<uuid:pk>/", datasources.DatasourceDetailView.as_view()),
     path("datasources/<uuid:pk>/rotate/", datasources.RotationView.as_view()),
     path("datasources/<uuid:pk>/rights/", datasources.RightsView.as_view()),
+    path("datasources/<uuid:pk>/mapping/try/", datasources.TrialView.as_view()),
     path("datasources/<uuid:pk>/refused/", datasources.RefusedPublishListView.as_view()),
     path("datasources/<uuid:pk>/dead-letters/", datasources.DeadLetterListView.as_view()),
     path("timeseries/query/", series.QueryView.as_view()),
