@@ -181,11 +181,19 @@ def simulate_telemetry(
     rate: Annotated[float, typer.Option(help="Messages a second.")] = 10,
     seconds: Annotated[float | None, typer.Option(help="How long; until Ctrl-C where not given.")] = None,
     tls: Annotated[str | None, typer.Option(help="HOST:PORT of a broker that speaks TLS.")] = None,
+    devices: Annotated[int | None, typer.Option(help="How many; one for each object where not given.")] = None,
+    gaps: Annotated[
+        float, typer.Option(min=0, max=0.3, help="Share of values at which a device falls silent.")
+    ] = 0.0005,
+    late: Annotated[float, typer.Option(min=0, max=0.3, help="Share of values that come late.")] = 0.01,
+    repeated: Annotated[float, typer.Option(min=0, max=0.3, help="Share of values that come twice.")] = 0.01,
 ) -> None:
-    """Publish values of the demo datapoints over MQTT."""
+    """Publish values of the demo datapoints over MQTT, with gaps, late and repeated ones."""
     from importlib import import_module
 
-    import_module("guildhall.modules.telemetry.simulate").main(rate=rate, seconds=seconds, tls=tls)
+    simulation = import_module("guildhall.modules.telemetry.simulate")
+    manners = simulation.Manners(gaps=gaps, late=late, repeated=repeated)
+    simulation.main(rate=rate, seconds=seconds, tls=tls, number_of_devices=devices, manners=manners)
 
 
 _ImportFile = Annotated[Path, typer.Argument(help="The file, plain or packed by gzip.")]

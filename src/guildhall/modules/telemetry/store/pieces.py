@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Self, TypeAlias, TypeVar
+from typing import Self, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -83,13 +83,3 @@ class Pieces:
         """For pieces that lie anywhere: the positions of their elements, one piece behind the other."""
         moved = Pieces.of(self.lengths)
         return np.arange(moved.total) + moved.spread(self.heads - moved.heads)
-
-    def sliced(self, first: int, end: int) -> "Pieces":
-        """Some pieces, in an array that begins with the first of them."""
-        heads = self.heads[first:end]
-        return Pieces(heads - heads[:1], self.lengths[first:end])
-
-
-def joined(arrays: Sequence[NDArray[Any]]) -> NDArray[Any]:
-    """One behind the other, and not copied where there is but one."""
-    return arrays[0] if len(arrays) == 1 else np.concatenate(arrays)
