@@ -672,6 +672,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/datasources/{id}/mapping/try/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description What a message of this topic would become; nothing is stored. */
+        post: operations["datasources_mapping_try_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/datasources/{id}/refused/": {
         parameters: {
             query?: never;
@@ -2145,6 +2162,7 @@ export interface components {
              * Format: date-time
              */
             readonly last_seen_at: string | null;
+            readonly mapping: components["schemas"]["Rule"][];
             /** @description A topic seen for the first time becomes a datapoint. */
             may_create_datapoints?: boolean;
             readonly messages_rejected: number;
@@ -2171,6 +2189,7 @@ export interface components {
             enabled?: boolean;
             /** Format: date-time */
             expires_at?: string | null;
+            mapping?: components["schemas"]["RuleRequest"][];
             may_create_datapoints?: boolean;
             name: string;
             /** Format: uuid */
@@ -2740,6 +2759,7 @@ export interface components {
             enabled?: boolean;
             /** Format: date-time */
             expires_at?: string | null;
+            mapping?: components["schemas"]["RuleRequest"][];
             may_create_datapoints?: boolean;
             name?: string;
         };
@@ -3012,6 +3032,40 @@ export interface components {
              * @description Of a sample.
              */
             value?: number;
+        };
+        /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
+        Rule: {
+            /** @description Key of the datapoint; may hold `{topic}` and `{name}`. */
+            key: string;
+            /** @description JSON pointer to the value; its last part may be `*` for every member that has one. */
+            pointer: string;
+            /**
+             * @description JSON pointer to the time; without one it is the time of the message.
+             * @default
+             */
+            time: string;
+            /**
+             * @description A filter for what stands behind the datasource's prefix.
+             * @default #
+             */
+            topic: string;
+        };
+        /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
+        RuleRequest: {
+            /** @description Key of the datapoint; may hold `{topic}` and `{name}`. */
+            key: string;
+            /** @description JSON pointer to the value; its last part may be `*` for every member that has one. */
+            pointer: string;
+            /**
+             * @description JSON pointer to the time; without one it is the time of the message.
+             * @default
+             */
+            time: string;
+            /**
+             * @description A filter for what stands behind the datasource's prefix.
+             * @default #
+             */
+            topic: string;
         };
         /** @description For the schema alone: a sample in JSON. */
         SampleInputRequest: {
@@ -3406,6 +3460,26 @@ export interface components {
          * @enum {string}
          */
         TopicRightEnum: "publish" | "read";
+        Trial: {
+            /** @description Why such a message would not be stored. */
+            reason: string | null;
+            samples: components["schemas"]["TrialSample"][];
+        };
+        /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
+        TrialInputRequest: {
+            /** @description Instead of the rules that hold now. */
+            mapping?: components["schemas"]["RuleRequest"][];
+            payload: string;
+            /** @description What stands behind the prefix. */
+            topic: string;
+        };
+        TrialSample: {
+            key: string;
+            /** Format: date-time */
+            ts: string;
+            /** Format: double */
+            value: number;
+        };
         User: {
             /**
              * E-mail address
@@ -5573,6 +5647,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PaginatedDeadLetterList"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    datasources_mapping_try_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrialInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trial"];
                 };
             };
             /** @description An error */

@@ -202,6 +202,9 @@ TABLE: Table = {
     ("POST", "/api/datasources/{id}/rotate/"): [Case(MODERATORS, params=DATASOURCE)],
     ("GET", "/api/datasources/{id}/rights/"): [Case(MEMBERS, params=DATASOURCE)],
     ("PUT", "/api/datasources/{id}/rights/"): [Case(MODERATORS, params=DATASOURCE, body={"rights": []})],
+    ("POST", "/api/datasources/{id}/mapping/try/"): [
+        Case(MODERATORS, params=DATASOURCE, body={"topic": "t", "payload": "1"})
+    ],
     ("GET", "/api/datasources/{id}/refused/"): [Case(MODERATORS, params=DATASOURCE)],
     ("GET", "/api/datasources/{id}/dead-letters/"): [Case(MODERATORS, params=DATASOURCE)],
     ("GET", "/api/timeseries/query/"): [Case("401 400 400 400 400 400")],

@@ -24,6 +24,7 @@ from guildhall.modules.telemetry import (
     stored,  # noqa: F401 — Django finds the store's tables here.
 )
 from guildhall.modules.telemetry.alarms import models as alarm_models  # noqa: F401 — Django finds them here.
+from guildhall.modules.telemetry.mapping import FIELDS, MAX_RULES, Rule
 from guildhall.modules.telemetry.payload import RejectReason
 from guildhall.modules.telemetry.placing import Placed, PlacedQuerySet
 from guildhall.modules.telemetry.policy import Change, Refused, Right
@@ -92,6 +93,20 @@ def validate_tag(text: str) -> None:
         raise ValidationError(_("A tag has no commas, and no spaces around it."))
 
 
+def validate_mapping(rows: Any) -> None:
+    """Accept a list of rules as `mapping` describes them."""
+    if not isinstance(rows, list) or len(rows) > MAX_RULES:
+        raise ValidationError(_("These are no rules, or more than %(most)s."), params={"most": MAX_RULES})
+    for number, row in enumerate(rows, 1):
+        is_rule = isinstance(row, dict) and row.keys() == FIELDS and all(isinstance(one, str) for one in row.values())
+        problem = Rule(**row).problem() if is_rule else ("topic", "it is no rule")
+        if problem is not None:
+            raise ValidationError(
+                _("Rule %(number)s, %(field)s: %(problem)s."),
+                params={"number": number, "field": problem[0], "problem": problem[1]},
+            )
+
+
 class Datasource(Placed):
     """A device or program that publishes by MQTT. Of its secret only the hash is kept; the secret is shown once."""
 
@@ -111,6 +126,7 @@ class Datasource(Placed):
         db_default=True,
         help_text=_("A topic seen for the first time becomes a datapoint."),
     )
+    mapping = models.JSONField(_("mapping"), default=list, db_default=[], blank=True, validators=[validate_mapping])
     rights_version = models.PositiveIntegerField(default=1, db_default=1, editable=False)
     rights_changed_at = models.DateTimeField(db_default=Now(), editable=False)
     created_at = models.DateTimeField(_("created"), db_default=Now(), editable=False)

@@ -35,6 +35,7 @@ urlpatterns = [
     path("datasources/<uuid:pk>/", datasources.DatasourceDetailView.as_view()),
     path("datasources/<uuid:pk>/rotate/", datasources.RotationView.as_view()),
     path("datasources/<uuid:pk>/rights/", datasources.RightsView.as_view()),
+    path("datasources/<uuid:pk>/mapping/try/", datasources.TrialView.as_view()),
     path("datasources/<uuid:pk>/refused/", datasources.RefusedPublishListView.as_view()),
     path("datasources/<uuid:pk>/dead-letters/", datasources.DeadLetterListView.as_view()),
     path("projects/<uuid:pk>/retention/", retention.ProjectRetentionView.as_view()),

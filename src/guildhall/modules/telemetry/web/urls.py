@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from guildhall.modules.telemetry.web import alarms, configurations, datapoints, retention, views
+from guildhall.modules.telemetry.web import alarms, configurations, datapoints, mapping, retention, views
 
 app_name = "telemetry"
 urlpatterns = [
@@ -33,6 +33,7 @@ urlpatterns = [
     path("datasources/new/", views.CreateDatasource.as_view(), name="create-datasource"),
     path("datasources/<uuid:pk>/", views.ShowDatasource.as_view(), name="datasource"),
     path("datasources/<uuid:pk>/activity/", views.ShowActivity.as_view(), name="activity"),
+    path("datasources/<uuid:pk>/mapping/", mapping.EditMapping.as_view(), name="mapping"),
     path("datasources/<uuid:pk>/rights/", views.EditRights.as_view(), name="rights"),
     path("datasources/<uuid:pk>/rotate/", views.RotateSecret.as_view(), name="rotate"),
     path("datasources/<uuid:pk>/switch/", views.SwitchDatasource.as_view(), name="switch"),
