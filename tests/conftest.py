@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.core.cache import cache
@@ -14,6 +15,12 @@ from guildhall.stack.servers import NatsServer
 from tests.support.broker import start_nats
 from tests.support.people import House, build_house
 
+# How quick the machine is says nothing about the code.
+hypothesis.settings.register_profile(
+    "guildhall", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("guildhall")
+
 
 def pytest_configure() -> None:
     settings.PASSWORD_HASHERS = ["tests.support.hashers.QuickArgon2"]
@@ -21,9 +28,10 @@ def pytest_configure() -> None:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
-    """Let the tests that commit clean up behind themselves; those of the audit log switch its guard on again."""
+    """Let the tests that commit clean up behind themselves; those of the guards switch them on again."""
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE audit_auditentry DISABLE TRIGGER audit_refuses_truncate")
+        cursor.execute("ALTER TABLE tasks_taskhistory DISABLE TRIGGER history_refuses_truncate")
 
 
 @pytest.fixture(autouse=True)

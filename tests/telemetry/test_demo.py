@@ -2,17 +2,19 @@
 
 import random
 import threading
+from collections import Counter
 from datetime import UTC, datetime
 
 import pytest
-from django.db.models import Count, Max, Min
+from django.db.models import Count
 from rich.progress import Progress
 
 from guildhall.core.organizations.seed import seed_people_and_places
 from guildhall.modules.telemetry import seed as demo
 from guildhall.modules.telemetry import simulate
-from guildhall.modules.telemetry.models import Datapoint, Datasource, Sample
+from guildhall.modules.telemetry.models import Datapoint, Datasource
 from guildhall.modules.telemetry.signals import OUTDOOR, SIGNALS, Instant, Sensor
+from tests.support import samples
 from tests.support.broker import wait_for
 
 
@@ -30,12 +32,13 @@ def test_every_object_gets_its_sensors_and_their_year_once(monkeypatch):
     counts = Datapoint.objects.values("object").annotate(n=Count("pk"))
     assert {row["n"] for row in counts} <= {len(SIGNALS), len(OUTDOOR)}
     assert len(counts) == len(place.objects)
-    per_datapoint = Sample.objects.values("datapoint").annotate(n=Count("value"), last=Max("at"))
-    assert {row["n"] for row in per_datapoint} == {40 * 96}
-    assert (datetime.now(UTC) - max(row["last"] for row in per_datapoint)).total_seconds() < 1900
-    before = Sample.objects.count()
+    stored = samples.stored()
+    per_datapoint = Counter(sample.datapoint_id for sample in stored)
+    assert set(per_datapoint.values()) == {40 * 96}
+    assert len(per_datapoint) == Datapoint.objects.count()
+    assert (datetime.now(UTC) - max(sample.at for sample in stored)).total_seconds() < 1900
     plant(2)
-    assert Sample.objects.count() == before
+    assert samples.stored() == stored
 
 
 @pytest.mark.parametrize(
@@ -57,13 +60,13 @@ def test_signal_is_believable_and_the_same_for_the_same_seed(signal):
 def test_simulation_publishes_for_every_object(monkeypatch, capsys):
     monkeypatch.setattr(demo, "DAYS", 1)
     plant()
-    first = Sample.objects.aggregate(at=Min("at"))["at"]
+    first = min(sample.at for sample in samples.stored())
     monkeypatch.setattr(simulate.signal, "signal", lambda *_: None)
     simulate.main(rate=60, seconds=1.5)
     assert int(capsys.readouterr().out.split()[0]) > 60
     sources = Datasource.objects.filter(name__startswith="Simulation")
     wait_for(lambda: sources.filter(messages_stored__gt=5).count() == sources.count())
-    assert Sample.objects.aggregate(at=Min("at"))["at"] == first
+    assert min(sample.at for sample in samples.stored()) == first
     # A second run takes the same datasources with new secrets.
     count = sources.count()
     simulate.main(rate=10, seconds=0.2)

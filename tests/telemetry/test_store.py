@@ -12,9 +12,11 @@ from pydantic import SecretStr
 from guildhall.modules.telemetry import sealer
 from guildhall.modules.telemetry.models import Datapoint
 from guildhall.modules.telemetry.services import create_datapoint
-from guildhall.modules.telemetry.store import aggregates, frame, journal, reading, retention, sealing
+from guildhall.modules.telemetry.store import aggregates, journal, reading, retention, sealing
+from guildhall.modules.telemetry.store import connection as store_connection
 from guildhall.modules.telemetry.store.calendar import Interval
 from guildhall.modules.telemetry.store.layout import DAY, PERIOD, QUARTER, SECOND
+from guildhall.modules.telemetry.store.merging import NotFiniteError
 from guildhall.modules.telemetry.store.plan import run
 from guildhall.modules.telemetry.stored import Retention
 from tests.support.broker import database_url, wait_for
@@ -184,7 +186,7 @@ def test_writers_are_slowed_down_while_much_is_unsealed(connection, datapoint, m
 
 
 def test_sealer_seals_in_the_background_and_stops(connection, datapoint, monkeypatch):
-    monkeypatch.setattr(sealer, "settings", SimpleNamespace(database_url=SecretStr(database_url())))
+    monkeypatch.setattr(store_connection, "settings", SimpleNamespace(database_url=SecretStr(database_url())))
     monkeypatch.setattr(sealer, "INTERVAL_S", 0.0)
     working = sealer.Sealer()
     thread = threading.Thread(target=working.run, daemon=True)
@@ -215,8 +217,7 @@ def test_empty_buckets_are_filled_as_asked(connection, datapoint):
     assert aggregates.filled(found, aggregates.Fill.NONE, edges) is found
 
 
-def test_damaged_frame_is_refused():
-    packed = frame.pack([np.arange(100), np.random.default_rng(1).random(100)])
-    for damaged in (b"", b"\2" + packed[1:], packed[:-1], packed[:50]):
-        with pytest.raises(frame.DamagedError):
-            frame.unpack(damaged)
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
+def test_value_that_is_not_finite_is_refused(value):
+    with pytest.raises(NotFiniteError):
+        journal.batch_of([(1, START, 1.0), (1, START + 1, value)])

@@ -451,7 +451,8 @@ export interface paths {
         /** @description The samples in [start, end), a page at a time. */
         get: operations["datapoints_timeseries_retrieve"];
         put?: never;
-        post?: never;
+        /** @description Store samples: one, or a list; all of them or, where one is not right, none. Safe to repeat. */
+        post: operations["datapoints_timeseries_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1669,10 +1670,11 @@ export interface components {
          *     * `not_finite` - The value is not a finite number
          *     * `bad_time` - The time is not understood
          *     * `time_out_of_range` - The time is before 1970 or in the future
+         *     * `older_than_kept` - The time is so long ago that values of then are not kept any more
          *     * `not_storable` - The database refused it
          * @enum {string}
          */
-        ReasonEnum: "not_a_topic_of_a_datasource" | "unknown_datasource" | "unknown_datapoint" | "too_many_datapoints" | "bad_key" | "empty" | "too_large" | "not_understood" | "value_missing" | "not_a_number" | "not_finite" | "bad_time" | "time_out_of_range" | "not_storable";
+        ReasonEnum: "not_a_topic_of_a_datasource" | "unknown_datasource" | "unknown_datapoint" | "too_many_datapoints" | "bad_key" | "empty" | "too_large" | "not_understood" | "value_missing" | "not_a_number" | "not_finite" | "bad_time" | "time_out_of_range" | "older_than_kept" | "not_storable";
         RecoveryCodes: {
             /** @description Shown this once. */
             recovery_codes: string[];
@@ -1754,6 +1756,16 @@ export interface components {
          * @enum {string}
          */
         RoleEnum: "admin" | "moderator" | "user";
+        /** @description For the schema alone: a sample in JSON. */
+        SampleInputRequest: {
+            /**
+             * Format: date-time
+             * @description ISO 8601, or seconds or milliseconds since 1970; the present where it is missing.
+             */
+            ts?: string;
+            /** Format: double */
+            value: number;
+        };
         SecondFactor: {
             is_enabled: boolean;
             recovery_codes_left: number;
@@ -1782,6 +1794,12 @@ export interface components {
         SignInList: {
             next: string | null;
             results: components["schemas"]["SignIn"][];
+        };
+        Stored: {
+            /** @description So many were older than what is kept. */
+            refused: number;
+            /** @description So many times have a value now; repeats of a time count once. */
+            stored: number;
         };
         Subject: {
             id: string;
@@ -3145,6 +3163,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Timeseries"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    datapoints_timeseries_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["SampleInputRequest"][];
+                "application/x-ndjson": string;
+                "text/csv": string;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Stored"];
                 };
             };
             /** @description An error */

@@ -32,7 +32,8 @@ def clean_or_raise(thing: models.Model, **full_clean: Any) -> None:
     Raises:
         InvalidInputError: with every field at fault.
     """
-    fields = thing._meta.concrete_fields  # noqa: SLF001 — Django documents it as public.
+    # What the database computes is not there before it is saved. `_meta` is public, as Django documents it.
+    fields = [field for field in thing._meta.concrete_fields if not field.generated]  # noqa: SLF001
     texts = ((field.name, getattr(thing, field.attname)) for field in fields)
     unstorable = [name for name, value in texts if isinstance(value, str) and not is_storable(value)]
     if unstorable:

@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "guildhall.core.organizations",
     "guildhall.core.audit",
     "guildhall.modules.telemetry",
+    "guildhall.modules.tasks",
 ]
 
 #: Services with a framework of their own, as people are shown them; API keys can be limited to one.
@@ -76,6 +77,9 @@ MIDDLEWARE = [
     "guildhall.web.middleware.PageErrorsMiddleware",
     "guildhall.core.http.repetition.IdempotencyMiddleware",
 ]
+
+# As much as telemetry takes in one request.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024**2
 
 ROOT_URLCONF = "guildhall.config.urls"
 WSGI_APPLICATION = "guildhall.config.wsgi.application"
@@ -218,6 +222,9 @@ SPECTACULAR_SETTINGS = {
         "TopicRightEnum": "guildhall.modules.telemetry.models.RIGHT_CHOICES",
         "RefusedEnum": "guildhall.modules.telemetry.models.REFUSED_CHOICES",
         "ChangeEnum": "guildhall.modules.telemetry.models.CHANGE_CHOICES",
+        "TaskStatusEnum": "guildhall.modules.tasks.models.STATUS_CHOICES",
+        "TaskPriorityEnum": "guildhall.modules.tasks.models.PRIORITY_CHOICES",
+        "TagColorEnum": "guildhall.modules.tasks.models.TAG_COLOR_CHOICES",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

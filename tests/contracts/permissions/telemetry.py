@@ -90,6 +90,10 @@ TABLE: Table = {
         Case(MEMBERS, params=DATAPOINT),
         Case(OF_OTHERS, params=OTHERS_DATAPOINT, name="another's"),
     ],
+    ("POST", "/api/datapoints/{id}/timeseries/"): [
+        Case(MODERATORS, params=DATAPOINT, body=[{"ts": "2026-05-04T10:00:00Z", "value": 1}]),
+        Case(OF_OTHERS, params=OTHERS_DATAPOINT, body={"value": 1}, name="another's"),
+    ],
     ("GET", "/api/datasources/"): [Case(SIGNED_IN)],
     ("POST", "/api/datasources/"): [Case(CREATING, body={"project": place, "object": thing, "name": "New"})],
     ("GET", "/api/datasources/{id}/"): [

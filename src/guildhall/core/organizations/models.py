@@ -271,6 +271,7 @@ class Team(Versioned):
         verbose_name_plural = _("teams")
         constraints = [
             models.UniqueConstraint("organization", Lower("name"), name="team_name_unique_in_organization"),
+            models.UniqueConstraint(fields=["id", "organization"], name="team_with_organization"),
         ]
 
     @property

@@ -16,7 +16,13 @@ class TelemetryConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from guildhall.modules.telemetry import reactions  # noqa: F401 — subscribes to events.
+        from guildhall.core.identity.callers import register_devices
+        from guildhall.modules.telemetry import (
+            access,
+            reactions,  # noqa: F401 — subscribes to events.
+        )
+
+        register_devices(access.caller_of)
 
         audit_actions.register(
             {

@@ -1,7 +1,7 @@
-"""Datasources with their rights, datapoints, samples, and what could not be stored, with what the database refuses.
+"""Datasources with their rights, datapoints, and what could not be stored, with what the database refuses.
 
 The migrations add what Django's models cannot say: composite foreign keys that keep project and object inside the
-organization, the partitions of the samples, and triggers that count up `rights_version` whoever changes rights.
+organization, and triggers that count up `rights_version` whoever changes rights. Samples are in the tables of `stored`.
 """
 
 import uuid
@@ -62,6 +62,7 @@ REASON_CHOICES = [
     (RejectReason.NOT_FINITE.value, _("The value is not a finite number")),
     (RejectReason.BAD_TIME.value, _("The time is not understood")),
     (RejectReason.TIME_OUT_OF_RANGE.value, _("The time is before 1970 or in the future")),
+    (RejectReason.OLDER_THAN_KEPT.value, _("The time is so long ago that values of then are not kept any more")),
     (RejectReason.NOT_STORABLE.value, _("The database refused it")),
 ]
 
@@ -252,29 +253,6 @@ class Datapoint(Placed):
         return self.name
 
 
-class Sample(models.Model):
-    """One value of a datapoint at a time. The table is partitioned by month; `store` writes it.
-
-    `position` counts the commits that brought samples, so that a reader can ask for what came after the last one seen.
-    `datasource_id` stays when the datasource is deleted.
-    """
-
-    pk = models.CompositePrimaryKey("datapoint_id", "at")
-    # The database deletes the samples with their datapoint; Django is not to fetch them for that.
-    datapoint = models.ForeignKey(Datapoint, on_delete=models.DO_NOTHING, related_name="samples")
-    at = models.DateTimeField()
-    value = models.FloatField()
-    datasource_id = models.UUIDField(null=True)
-    position = models.BigIntegerField(db_default=0)
-
-    class Meta:
-        verbose_name = _("sample")
-        verbose_name_plural = _("samples")
-
-    def __str__(self) -> str:
-        return f"{self.datapoint_id} {self.at:%Y-%m-%d %H:%M:%S} {self.value}"
-
-
 class OfDatasourceQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: Any) -> Self:
         """Rows of the datasources that the user sees."""
@@ -343,7 +321,6 @@ class Watermark(models.Model):
     stream_created = models.CharField(max_length=64, default="", db_default="")
     sequence = models.BigIntegerField(default=0, db_default=0)
     message_at = models.DateTimeField(null=True)
-    position = models.BigIntegerField(default=0, db_default=0)
     epoch = models.BigIntegerField(default=0, db_default=0)
     updated_at = models.DateTimeField(db_default=Now())
 

@@ -15,4 +15,10 @@ PROCESSES = (
         needs=(Server.POSTGRESQL, Server.REDIS, Server.NATS),
         summary="carries measurements into the database",
     ),
+    Process(
+        name="telemetry-sealer",
+        entry="guildhall.modules.telemetry.sealer:main",
+        needs=(Server.POSTGRESQL,),
+        summary="compresses measurements and sums them up",
+    ),
 )

@@ -89,13 +89,14 @@ class Chunk(models.Model):
     first = models.FloatField()
     last = models.FloatField()
     body = models.BinaryField()
+    rollup = models.BinaryField(null=True)
 
     def __str__(self) -> str:
         return f"{self.datapoint_id} {self.start_at}"
 
 
 class Rollup(models.Model):
-    """The buckets of 15 minutes of a datapoint's week; see `store.compaction`."""
+    """The buckets of 15 minutes of a datapoint's week, for which it has no chunks any more; see `store.retention`."""
 
     pk = models.CompositePrimaryKey("datapoint_id", "week")
     datapoint = models.ForeignKey("telemetry.Datapoint", on_delete=models.DO_NOTHING, related_name="+")

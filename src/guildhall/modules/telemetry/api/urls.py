@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from guildhall.modules.telemetry.api import configurations, datapoints, datasources
+from guildhall.modules.telemetry.api import configurations, datapoints, datasources, uploads
 
 urlpatterns = [
     path("configurations/", configurations.ConfigurationListView.as_view()),
@@ -13,7 +13,7 @@ urlpatterns = [
     path("configurations/<uuid:pk>/versions/<int:number>/restore/", configurations.RestoreView.as_view()),
     path("datapoints/", datapoints.DatapointListView.as_view()),
     path("datapoints/<int:pk>/", datapoints.DatapointDetailView.as_view()),
-    path("datapoints/<int:pk>/timeseries/", datapoints.TimeseriesView.as_view()),
+    path("datapoints/<int:pk>/timeseries/", uploads.TimeseriesView.as_view()),
     path("datasources/", datasources.DatasourceListView.as_view()),
     path("datasources/<uuid:pk>/", datasources.DatasourceDetailView.as_view()),
     path("datasources/<uuid:pk>/rotate/", datasources.RotationView.as_view()),

@@ -1,0 +1,31 @@
+"""The rows of the tracker, with what the database itself refuses.
+
+The migrations add what Django's models cannot say: composite foreign keys that keep everything in one organization,
+triggers that keep `assignee_ids`, `tag_ids` and the search documents true whoever writes, the refusal of cycles, and
+the refusal to change history.
+"""
+
+from guildhall.modules.tasks.models.fields import PRIORITY_CHOICES, STATUS_CHOICES
+from guildhall.modules.tasks.models.history import TaskHistory
+from guildhall.modules.tasks.models.people import Comment, CommentEdit, TaskAssignment
+from guildhall.modules.tasks.models.search import SearchEntry
+from guildhall.modules.tasks.models.tags import TAG_COLOR_CHOICES, Tag, TaskTag
+from guildhall.modules.tasks.models.tasks import Task, TaskCounter, TaskQuerySet
+from guildhall.modules.tasks.models.templates import TaskTemplate
+
+__all__ = [
+    "PRIORITY_CHOICES",
+    "STATUS_CHOICES",
+    "TAG_COLOR_CHOICES",
+    "Comment",
+    "CommentEdit",
+    "SearchEntry",
+    "Tag",
+    "Task",
+    "TaskAssignment",
+    "TaskCounter",
+    "TaskHistory",
+    "TaskQuerySet",
+    "TaskTag",
+    "TaskTemplate",
+]

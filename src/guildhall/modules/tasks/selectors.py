@@ -1,0 +1,125 @@
+"""Reads: how somebody stands, which tasks he sees, and what belongs to a task."""
+
+from collections.abc import Collection, Iterable
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from guildhall.core.accounts.models import User
+from guildhall.core.organizations.models import Organization, RoleAssignment, Team
+from guildhall.core.organizations.policy import Role
+from guildhall.modules.tasks.models import Comment, Tag, Task, TaskAssignment, TaskHistory, TaskTemplate
+from guildhall.modules.tasks.policy import Standing
+
+
+def standing_of(user: User, organization_id: UUID) -> Standing:
+    """How the user stands in the organization now; at most two queries."""
+    if user.is_superuser:
+        return Standing(user.pk, is_member=True, is_admin=True)
+    held = list(
+        RoleAssignment.objects.filter(user_id=user.pk, organization_id=organization_id).values_list(
+            "role", "project_id"
+        )
+    )
+    if not held:
+        return Standing(user.pk)
+    if any(role == Role.ADMIN for role, _project in held):
+        return Standing(user.pk, is_member=True, is_admin=True)
+    teams = user.teams.filter(organization_id=organization_id).values_list("pk", flat=True)
+    return Standing(
+        user.pk,
+        is_member=True,
+        moderated=frozenset(project for role, project in held if role == Role.MODERATOR and project),
+        projects=frozenset(project for _role, project in held if project),
+        teams=frozenset(teams),
+    )
+
+
+def tasks_in(organization_id: UUID, standing: Standing) -> QuerySet[Task]:
+    """The tasks of one organization that are not deleted and that somebody who stands so sees, archived ones too."""
+    rows = Task.objects.filter(organization_id=organization_id, deleted_at__isnull=True)
+    if standing.is_admin:
+        return rows
+    if not standing.is_member:
+        return rows.none()
+    return rows.filter(audience__overlap=standing.audience)
+
+
+def tasks_for(user: User, organization: Organization) -> QuerySet[Task]:
+    """The tasks of one organization that the user sees; lists add `listed()` or `archived()`."""
+    return tasks_in(organization.pk, standing_of(user, organization.pk))
+
+
+def task_for(user: User, task_id: int) -> Task | None:
+    """The task if the user sees it, with project, team, parent and creator."""
+    rows = Task.objects.visible_to(user).select_related("project", "team", "parent_task", "created_by")
+    return rows.filter(pk=task_id).first()
+
+
+def subtasks_of(user: User, task: Task) -> QuerySet[Task]:
+    """The parts of a task that the user sees, the oldest first."""
+    return Task.objects.visible_to(user).filter(parent_task=task).order_by("number")
+
+
+def assignees_of(task: Task) -> list[User]:
+    """Who works on the task, in the order in which they were assigned."""
+    found = User.objects.in_bulk(task.assignee_ids)
+    return [found[user_id] for user_id in task.assignee_ids if user_id in found]
+
+
+def people_of(tasks: Iterable[Task]) -> dict[UUID, User]:
+    """Everybody whom these tasks are assigned to or were created by, by key; one query for a whole page."""
+    wanted: set[UUID] = set()
+    for task in tasks:
+        wanted.update(task.assignee_ids)
+        if task.created_by_id is not None:
+            wanted.add(task.created_by_id)
+    return User.objects.in_bulk(wanted)
+
+
+def tags_of(tasks: Iterable[Task]) -> dict[int, Tag]:
+    """All tags of these tasks, by key; one query for a whole page."""
+    return Tag.objects.in_bulk({tag_id for task in tasks for tag_id in task.tag_ids})
+
+
+def assignments_of(task: Task) -> QuerySet[TaskAssignment]:
+    """Who was assigned to the task and relieved of it, by whom and when."""
+    rows = TaskAssignment.objects.filter(task=task).select_related("user", "assigned_by", "removed_by")
+    return rows.order_by("assigned_at", "pk")
+
+
+def comments_of(task: Task) -> QuerySet[Comment]:
+    """What was said about the task, the oldest first."""
+    return Comment.objects.filter(task=task, deleted_at__isnull=True).select_related("author").order_by(
+        "created_at", "pk"
+    )  # fmt: skip
+
+
+def history_of(task: Task) -> QuerySet[TaskHistory]:
+    """What was done to the task, the newest first."""
+    return TaskHistory.objects.filter(task_id=task.pk).select_related("actor").order_by("-pk")
+
+
+def tags_for(user: User, organization: Organization) -> QuerySet[Tag]:
+    """The tags of an organization to which the user belongs."""
+    return Tag.objects.visible_to(user).filter(organization=organization).order_by("name", "pk")
+
+
+def teams_for(user: User, organization: Organization) -> QuerySet[Team]:
+    """The teams of an organization to which the user belongs."""
+    return Team.objects.visible_to(user).filter(organization=organization).order_by("name", "pk")
+
+
+def templates_for(user: User, organization: Organization) -> QuerySet[TaskTemplate]:
+    """The templates of an organization to which the user belongs, with their tags and people."""
+    rows = TaskTemplate.objects.visible_to(user).filter(organization=organization)
+    return rows.select_related("project", "team").prefetch_related("tags", "assignees").order_by("name", "pk")
+
+
+def members_among(organization_id: UUID, users: Collection[UUID]) -> set[UUID]:
+    """Those of the users who belong to the organization and whose accounts are open."""
+    return set(
+        RoleAssignment.objects.filter(
+            organization_id=organization_id, user_id__in=users, user__is_active=True
+        ).values_list("user_id", flat=True)
+    )

@@ -1,0 +1,39 @@
+"""Writes. Each call is one transaction that holds the change, its rows of history and its events."""
+
+from guildhall.modules.tasks.services.comments import add_comment, delete_comment, edit_comment
+from guildhall.modules.tasks.services.tags import create_tag, delete_tag, update_tag
+from guildhall.modules.tasks.services.tasks import (
+    archive_task,
+    assign_task,
+    change_tasks,
+    create_task,
+    delete_task,
+    restore_task,
+    update_task,
+)
+from guildhall.modules.tasks.services.templates import (
+    create_template,
+    delete_template,
+    instantiate_template,
+    update_template,
+)
+
+__all__ = [
+    "add_comment",
+    "archive_task",
+    "assign_task",
+    "change_tasks",
+    "create_tag",
+    "create_task",
+    "create_template",
+    "delete_comment",
+    "delete_tag",
+    "delete_task",
+    "delete_template",
+    "edit_comment",
+    "instantiate_template",
+    "restore_task",
+    "update_tag",
+    "update_task",
+    "update_template",
+]
