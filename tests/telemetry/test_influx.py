@@ -143,7 +143,7 @@ def test_who_may_not_write_is_told_so(house, source):
 @pytest.mark.parametrize(
     ("body", "line", "message"),
     [
-        (b"t value=1\nt value=\n", 2, "unable to parse points: line 2: failed to parse value of field"),
+        (b"t value=1\nt value=\n", 2, "unable to parse points: line 2: the field 'value' has no name or no value"),
         (b"t value=1\n\xff value=1", 2, "unable to parse points: line 2: this is not UTF-8"),
         (
             b"t value=1 -5",

@@ -441,6 +441,23 @@ export interface paths {
         patch: operations["datapoints_partial_update"];
         trace?: never;
     };
+    "/api/datapoints/{id}/aggregates/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Buckets of [start, end): quarters of an hour up to years, as they are in the asked zone. */
+        get: operations["datapoints_aggregates_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/datapoints/{id}/timeseries/": {
         parameters: {
             query?: never;
@@ -448,7 +465,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The samples in [start, end), a page at a time. */
+        /** @description The samples in [start, end): a page at a time as JSON, all of them as CSV or NDJSON. */
         get: operations["datapoints_timeseries_retrieve"];
         put?: never;
         /** @description Store samples: one, or a list; all of them or, where one is not right, none. Safe to repeat. */
@@ -886,6 +903,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/timeseries/query/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Samples or buckets of several datapoints. */
+        get: operations["timeseries_query_retrieve"];
+        put?: never;
+        /** @description Samples or buckets of several datapoints. */
+        post: operations["timeseries_query_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/users/": {
         parameters: {
             query?: never;
@@ -1027,6 +1062,9 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        Aggregates: {
+            results: components["schemas"]["Bucket"][];
+        };
         ApiKey: {
             /**
              * Created
@@ -1084,6 +1122,27 @@ export interface components {
             readonly subject: components["schemas"]["Subject"] | null;
             /** Program */
             user_agent?: string;
+        };
+        /** @description A bucket; of the functions those that were asked for. */
+        Bucket: {
+            /** Format: double */
+            avg?: number | null;
+            count?: number;
+            /** Format: double */
+            first?: number | null;
+            /** Format: double */
+            last?: number | null;
+            /** Format: double */
+            max?: number | null;
+            /** Format: double */
+            min?: number | null;
+            /** Format: double */
+            sum?: number | null;
+            /**
+             * Format: date-time
+             * @description Where it begins.
+             */
+            ts: string;
         };
         /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
         ChallengeRequest: {
@@ -1220,6 +1279,8 @@ export interface components {
             object?: string | null;
             /** Format: uuid */
             readonly organization: string;
+            /** Format: date-time */
+            readonly paused_until: string | null;
             /** Format: uuid */
             project: string;
             readonly publishes_refused: number;
@@ -1264,6 +1325,26 @@ export interface components {
             /** @description `otpauth://…` */
             uri: string;
         };
+        /**
+         * @description * `none` - none
+         *     * `null` - null
+         *     * `previous` - previous
+         *     * `linear` - linear
+         * @enum {string}
+         */
+        FillEnum: "none" | "null" | "previous" | "linear";
+        /** @enum {string} */
+        FunctionsEnum: "avg" | "min" | "max" | "sum" | "count" | "first" | "last";
+        /**
+         * @description * `15m` - 15m
+         *     * `hour` - hour
+         *     * `day` - day
+         *     * `week` - week
+         *     * `month` - month
+         *     * `year` - year
+         * @enum {string}
+         */
+        IntervalEnum: "15m" | "hour" | "day" | "week" | "month" | "year";
         Invite: {
             /** Code begins with */
             readonly code_hint: string;
@@ -1383,6 +1464,21 @@ export interface components {
             /** Format: uuid */
             project: string;
         };
+        OneSeries: {
+            datapoint: number;
+            /**
+             * Format: uri
+             * @description Where the samples behind the limit are.
+             */
+            next: string | null;
+            results: components["schemas"]["Row"][];
+        };
+        /**
+         * @description * `asc` - asc
+         *     * `desc` - desc
+         * @enum {string}
+         */
+        OrderEnum: "asc" | "desc";
         Organization: {
             /**
              * Created
@@ -1756,6 +1852,32 @@ export interface components {
          * @enum {string}
          */
         RoleEnum: "admin" | "moderator" | "user";
+        /** @description A sample or a bucket. */
+        Row: {
+            /** Format: double */
+            avg?: number | null;
+            count?: number;
+            /** Format: double */
+            first?: number | null;
+            /** Format: double */
+            last?: number | null;
+            /** Format: double */
+            max?: number | null;
+            /** Format: double */
+            min?: number | null;
+            /** Format: double */
+            sum?: number | null;
+            /**
+             * Format: date-time
+             * @description Where it begins.
+             */
+            ts: string;
+            /**
+             * Format: double
+             * @description Of a sample.
+             */
+            value?: number;
+        };
         /** @description For the schema alone: a sample in JSON. */
         SampleInputRequest: {
             /**
@@ -1769,6 +1891,61 @@ export interface components {
         SecondFactor: {
             is_enabled: boolean;
             recovery_codes_left: number;
+        };
+        Series: {
+            series: components["schemas"]["OneSeries"][];
+        };
+        /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
+        SeriesQueryRequest: {
+            /** @description Ids; in an address with commas between them. */
+            datapoints: number[];
+            /**
+             * Format: date-time
+             * @description The last time, not included.
+             */
+            end?: string;
+            /**
+             * @description What empty buckets get.
+             *
+             *     * `none` - none
+             *     * `null` - null
+             *     * `previous` - previous
+             *     * `linear` - linear
+             * @default none
+             */
+            fill: components["schemas"]["FillEnum"];
+            /** @description Some of avg, min, max, sum, count, first, last; avg by itself. */
+            functions?: components["schemas"]["FunctionsEnum"][];
+            /**
+             * @description Without it: samples.
+             *
+             *     * `15m` - 15m
+             *     * `hour` - hour
+             *     * `day` - day
+             *     * `week` - week
+             *     * `month` - month
+             *     * `year` - year
+             */
+            interval?: components["schemas"]["IntervalEnum"];
+            /** @description Samples of each datapoint. */
+            limit?: number;
+            /** @description Of each datapoint, for charts. */
+            max_points?: number;
+            /**
+             * @description Of samples.
+             *
+             *     * `asc` - asc
+             *     * `desc` - desc
+             * @default asc
+             */
+            order: components["schemas"]["OrderEnum"];
+            /**
+             * Format: date-time
+             * @description The first time, included.
+             */
+            start?: string;
+            /** @description In which zone hours, days and so on begin; UTC by itself. */
+            tz?: string;
         };
         SignedIn: {
             access: string;
@@ -3133,6 +3310,73 @@ export interface operations {
             };
         };
     };
+    datapoints_aggregates_retrieve: {
+        parameters: {
+            query: {
+                /** @description The last time, not included. */
+                end?: string;
+                /**
+                 * @description What empty buckets get.
+                 *
+                 *     * `none` - none
+                 *     * `null` - null
+                 *     * `previous` - previous
+                 *     * `linear` - linear
+                 */
+                fill?: "none" | "null" | "previous" | "linear";
+                /**
+                 * @description Instead of the header Accept.
+                 *
+                 *     * `json` - json
+                 *     * `csv` - csv
+                 *     * `ndjson` - ndjson
+                 */
+                format?: "json" | "csv" | "ndjson";
+                /** @description Some of avg, min, max, sum, count, first, last; avg by itself. */
+                functions?: ("avg" | "min" | "max" | "sum" | "count" | "first" | "last")[];
+                /**
+                 * @description * `15m` - 15m
+                 *     * `hour` - hour
+                 *     * `day` - day
+                 *     * `week` - week
+                 *     * `month` - month
+                 *     * `year` - year
+                 */
+                interval: "15m" | "hour" | "day" | "week" | "month" | "year";
+                /** @description The first time, included. */
+                start?: string;
+                /** @description In which zone hours, days and so on begin; UTC by itself. */
+                tz?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Aggregates"];
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     datapoints_timeseries_retrieve: {
         parameters: {
             query?: {
@@ -3140,7 +3384,18 @@ export interface operations {
                 cursor?: string;
                 /** @description The last time, not included. */
                 end?: string;
+                /**
+                 * @description Instead of the header Accept.
+                 *
+                 *     * `json` - json
+                 *     * `csv` - csv
+                 *     * `ndjson` - ndjson
+                 */
+                format?: "json" | "csv" | "ndjson";
+                /** @description 1000 by itself in JSON; CSV and NDJSON hold the whole range without it. */
                 limit?: number;
+                /** @description For charts: at most so many points that draw the same line (M4); without pages. */
+                max_points?: number;
                 /**
                  * @description * `asc` - asc
                  *     * `desc` - desc
@@ -3163,6 +3418,8 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Timeseries"];
+                    "application/x-ndjson": string;
+                    "text/csv": string;
                 };
             };
             /** @description An error */
@@ -3178,7 +3435,9 @@ export interface operations {
     };
     datapoints_timeseries_create: {
         parameters: {
-            query?: never;
+            query?: {
+                format?: "csv" | "json" | "ndjson";
+            };
             header?: {
                 /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
                 "Idempotency-Key"?: string;
@@ -3202,6 +3461,8 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Stored"];
+                    "application/x-ndjson": components["schemas"]["Stored"];
+                    "text/csv": components["schemas"]["Stored"];
                 };
             };
             /** @description An error */
@@ -4680,6 +4941,132 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    timeseries_query_retrieve: {
+        parameters: {
+            query: {
+                /** @description Ids; in an address with commas between them. */
+                datapoints: number[];
+                /** @description The last time, not included. */
+                end?: string;
+                /**
+                 * @description What empty buckets get.
+                 *
+                 *     * `none` - none
+                 *     * `null` - null
+                 *     * `previous` - previous
+                 *     * `linear` - linear
+                 */
+                fill?: "none" | "null" | "previous" | "linear";
+                /**
+                 * @description Instead of the header Accept.
+                 *
+                 *     * `json` - json
+                 *     * `csv` - csv
+                 *     * `ndjson` - ndjson
+                 */
+                format?: "json" | "csv" | "ndjson";
+                /** @description Some of avg, min, max, sum, count, first, last; avg by itself. */
+                functions?: ("avg" | "min" | "max" | "sum" | "count" | "first" | "last")[];
+                /**
+                 * @description Without it: samples.
+                 *
+                 *     * `15m` - 15m
+                 *     * `hour` - hour
+                 *     * `day` - day
+                 *     * `week` - week
+                 *     * `month` - month
+                 *     * `year` - year
+                 */
+                interval?: "15m" | "hour" | "day" | "week" | "month" | "year";
+                /** @description Samples of each datapoint. */
+                limit?: number;
+                /** @description Of each datapoint, for charts. */
+                max_points?: number;
+                /**
+                 * @description Of samples.
+                 *
+                 *     * `asc` - asc
+                 *     * `desc` - desc
+                 */
+                order?: "asc" | "desc";
+                /** @description The first time, included. */
+                start?: string;
+                /** @description In which zone hours, days and so on begin; UTC by itself. */
+                tz?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Series"];
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    timeseries_query_create: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Instead of the header Accept.
+                 *
+                 *     * `json` - json
+                 *     * `csv` - csv
+                 *     * `ndjson` - ndjson
+                 */
+                format?: "json" | "csv" | "ndjson";
+            };
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeriesQueryRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Series"];
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
             };
             /** @description An error */
             default: {

@@ -52,6 +52,14 @@ def thing(house, person):
     return house.thing.pk
 
 
+def some_datapoint(house, person):
+    return [datapoint_of("thing")(house, person)]
+
+
+def others_datapoint(house, person):
+    return [datapoint_of("other_thing")(house, person)]
+
+
 TABLE: Table = {
     ("GET", "/api/configurations/"): [Case(SIGNED_IN)],
     ("POST", "/api/configurations/"): [
@@ -86,6 +94,11 @@ TABLE: Table = {
         Case(OF_OTHERS, params=OTHERS_DATAPOINT, body={"unit": "K"}, name="another's"),
     ],
     ("DELETE", "/api/datapoints/{id}/"): [Case(deleting(MODERATORS), params=DATAPOINT)],
+    ("GET", "/api/datapoints/{id}/aggregates/"): [
+        # The address lacks the interval, which those are told who see the datapoint.
+        Case("401 404 400 400 400 400", params=DATAPOINT),
+        Case("401 404 404 400 400 400", params=OTHERS_DATAPOINT, name="another's"),
+    ],
     ("GET", "/api/datapoints/{id}/timeseries/"): [
         Case(MEMBERS, params=DATAPOINT),
         Case(OF_OTHERS, params=OTHERS_DATAPOINT, name="another's"),
@@ -107,4 +120,9 @@ TABLE: Table = {
     ("PUT", "/api/datasources/{id}/rights/"): [Case(MODERATORS, params=DATASOURCE, body={"rights": []})],
     ("GET", "/api/datasources/{id}/refused/"): [Case(MODERATORS, params=DATASOURCE)],
     ("GET", "/api/datasources/{id}/dead-letters/"): [Case(MODERATORS, params=DATASOURCE)],
+    ("GET", "/api/timeseries/query/"): [Case("401 400 400 400 400 400")],
+    ("POST", "/api/timeseries/query/"): [
+        Case("401 400 200 200 200 200", body={"datapoints": some_datapoint}),
+        Case("401 400 400 200 200 200", body={"datapoints": others_datapoint}, name="another's"),
+    ],
 }

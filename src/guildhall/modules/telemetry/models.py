@@ -130,6 +130,8 @@ class Datasource(Placed):
     secret_hash = models.BinaryField(max_length=SECRET_HASH_BYTES, editable=False)
     enabled = models.BooleanField(_("enabled"), default=True, db_default=True)
     expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
+    #: The consumer sets it where more comes than may.
+    paused_until = models.DateTimeField(_("paused until"), null=True, blank=True, editable=False)
     may_create_datapoints = models.BooleanField(
         _("may create datapoints"),
         default=True,
@@ -161,7 +163,7 @@ class Datasource(Placed):
 
     def is_usable(self, now: datetime) -> bool:
         """Whether it may connect at this time."""
-        return self.enabled and (self.expires_at is None or now < self.expires_at)
+        return policy.may_connect(now, enabled=self.enabled, expires_at=self.expires_at, paused_until=self.paused_until)
 
     @property
     def topic_prefix(self) -> str:

@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 INTERVAL_S: Final = 15.0
 #: A larger tail is sealed at once.
 EARLY_BYTES: Final = 16 * 1024 * 1024
-LOOK_INTERVAL_S: Final = 1.0
+LOOK_INTERVAL_S: Final = 0.25
 RETENTION_INTERVAL_S: Final = 600.0
 PAUSE_S: Final = 2.0
 

@@ -125,12 +125,18 @@ def _record(what: str, actor: User, datasource: Datasource, **details: Any) -> N
 
 @transaction.atomic
 def update_datasource(*, actor: User, datasource: Datasource, **changes: Any) -> Datasource:
-    """Change name, `enabled`, `expires_at` or `may_create_datapoints`. Disabling cuts its connections."""
+    """Change name, `enabled`, `expires_at` or `may_create_datapoints`. Disabling cuts its connections.
+
+    To enable it ends a pause, too.
+    """
     require(actor, "datasource", Action.EDIT, datasource)
+    ends_pause = changes.get("enabled") is True and datasource.paused_until is not None
     for name, value in changes.items():
         setattr(datasource, name, value)
+    if ends_pause:
+        datasource.paused_until = None
     # Only what was changed: the counts and versions move while a person edits.
-    _save(datasource, update_fields=list(changes))
+    _save(datasource, update_fields=[*changes, *(["paused_until"] if ends_pause else [])])
     told = {name: value for name, value in changes.items() if name in AUDITED}
     _record("changed", actor, datasource, changed=sorted(changes), **told)
     return datasource

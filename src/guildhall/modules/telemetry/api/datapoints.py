@@ -1,18 +1,14 @@
 """The API of datapoints and their samples."""
 
-from datetime import UTC, datetime
 from typing import Any, ClassVar, Final
 
 from django.shortcuts import get_object_or_404
-from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from guildhall.core.errors import InvalidInputError
-from guildhall.core.http import wire as core_wire
 from guildhall.core.http.drf import actor_of, validated, visible_or_field_error
 from guildhall.core.organizations.models import Project, ProjectObject
 from guildhall.core.organizations.policy import Action
@@ -86,46 +82,3 @@ class DatapointDetailView(DatapointView):
         """Delete the datapoint with all its samples."""
         services.delete_datapoint(actor=actor_of(request), datapoint=self.datapoint())
         return Response(status=status.HTTP_204_NO_CONTENT)
-
-
-class TimeseriesView(DatapointView):
-    # The samples are paged by time and by a size of their own.
-    pagination_class = None
-
-    @extend_schema(
-        parameters=[wire.TimeseriesQuerySerializer], responses=wire.TimeseriesSerializer, tags=["datapoints"]
-    )
-    def get(self, request: Request, pk: int) -> Response:
-        """The samples in [start, end), a page at a time."""
-        datapoint = self.datapoint()
-        query = query_of(wire.TimeseriesQuerySerializer, request)
-        limit, cursor = query["limit"], query.get("cursor")
-        found = selectors.timeseries(
-            datapoint,
-            start=query.get("start"),
-            end=query.get("end"),
-            after=_time_in_cursor(cursor) if cursor else None,
-            descending=query["order"] == "desc",
-            limit=limit + 1,
-        )
-        following = None
-        if len(found) > limit:
-            found = found[:limit]
-            parameters = request.query_params.copy()
-            parameters["cursor"] = core_wire.encode_cursor([wire.iso(found[-1].at)])
-            following = request.build_absolute_uri(f"{request.path}?{parameters.urlencode()}")
-        return Response({"results": [{"ts": wire.iso(one.at), "value": one.value} for one in found], "next": following})
-
-
-def _time_in_cursor(cursor: str) -> datetime:
-    """The time of the last sample of the page before.
-
-    Raises:
-        InvalidInputError: this is no cursor of ours.
-    """
-    (text,) = core_wire.decode_cursor(cursor, 1)
-    try:
-        moment = datetime.fromisoformat(text)
-        return moment.astimezone(UTC)
-    except (TypeError, ValueError, OverflowError) as error:
-        raise InvalidInputError(fields={"cursor": [_("This is not a cursor of this list.")]}) from error

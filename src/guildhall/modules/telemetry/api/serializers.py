@@ -19,9 +19,6 @@ from guildhall.modules.telemetry.models import (
 )
 from guildhall.modules.telemetry.selectors import Moment
 
-MAX_LIMIT = 10_000
-DEFAULT_LIMIT = 1000
-
 
 def iso(at: datetime) -> str:
     """A time as every API of the site writes it."""
@@ -54,8 +51,8 @@ class DatasourceSerializer(serializers.ModelSerializer[Datasource]):
         model = Datasource
         fields = [
             "id", "organization", "project", "object", "name", "username", "topic_prefix", "enabled", "expires_at",
-            "may_create_datapoints", "created_at", "last_seen_at", "messages_stored", "messages_rejected",
-            "publishes_refused",
+            "paused_until", "may_create_datapoints", "created_at", "last_seen_at", "messages_stored",
+            "messages_rejected", "publishes_refused",
         ]  # fmt: skip
 
 
@@ -119,14 +116,6 @@ class DatapointQuerySerializer(serializers.Serializer[Any]):
 class DatasourceQuerySerializer(serializers.Serializer[Any]):
     project = serializers.UUIDField(required=False, help_text="Only datasources of this project.")
     object = serializers.UUIDField(required=False, help_text="Only datasources of this object.")
-
-
-class TimeseriesQuerySerializer(serializers.Serializer[Any]):
-    start = serializers.DateTimeField(required=False, help_text="The first time, included.")
-    end = serializers.DateTimeField(required=False, help_text="The last time, not included.")
-    order = serializers.ChoiceField(choices=["asc", "desc"], default="asc")
-    limit = serializers.IntegerField(default=DEFAULT_LIMIT, min_value=1, max_value=MAX_LIMIT)
-    cursor = serializers.CharField(required=False, max_length=200, help_text="Where the page begins.")
 
 
 class TimeseriesSerializer(serializers.Serializer[Any]):

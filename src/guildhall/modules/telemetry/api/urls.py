@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from guildhall.modules.telemetry.api import configurations, datapoints, datasources, uploads
+from guildhall.modules.telemetry.api import configurations, datapoints, datasources, series, uploads
 
 urlpatterns = [
     path("configurations/", configurations.ConfigurationListView.as_view()),
@@ -13,6 +13,7 @@ urlpatterns = [
     path("configurations/<uuid:pk>/versions/<int:number>/restore/", configurations.RestoreView.as_view()),
     path("datapoints/", datapoints.DatapointListView.as_view()),
     path("datapoints/<int:pk>/", datapoints.DatapointDetailView.as_view()),
+    path("datapoints/<int:pk>/aggregates/", series.AggregatesView.as_view()),
     path("datapoints/<int:pk>/timeseries/", uploads.TimeseriesView.as_view()),
     path("datasources/", datasources.DatasourceListView.as_view()),
     path("datasources/<uuid:pk>/", datasources.DatasourceDetailView.as_view()),
@@ -20,4 +21,6 @@ urlpatterns = [
     path("datasources/<uuid:pk>/rights/", datasources.RightsView.as_view()),
     path("datasources/<uuid:pk>/refused/", datasources.RefusedPublishListView.as_view()),
     path("datasources/<uuid:pk>/dead-letters/", datasources.DeadLetterListView.as_view()),
+    path("timeseries/query/", series.QueryView.as_view()),
+    path("timeseries/query", series.QueryWithoutSlashView.as_view()),
 ]

@@ -10,6 +10,7 @@ import numpy as np
 import psycopg
 
 from guildhall.modules.telemetry import payload, policy
+from guildhall.modules.telemetry.ingest.floods import Floods
 from guildhall.modules.telemetry.ingest.pull import Message
 from guildhall.modules.telemetry.payload import Measurement, RejectedError, RejectReason
 from guildhall.modules.telemetry.store import journal, series, watermark
@@ -74,9 +75,10 @@ _Parsed = tuple[Message, list[Measurement] | RejectReason]
 class Storing:
     """Stores batches over one connection as the leader. After an error, only a new object may go on."""
 
-    def __init__(self, connection: Connection, mark: Watermark) -> None:
+    def __init__(self, connection: Connection, mark: Watermark, floods: Floods | None = None) -> None:
         self._connection = connection
         self._mark = mark
+        self._floods = floods
         self._targets: dict[str, Target] = {}
         self._targets_from = 0.0
 
@@ -122,6 +124,9 @@ class Storing:
                 await series.reject(connection, found.letters)
             if found.tallies:
                 await series.count_messages(connection, found.tallies)
+                pauses = self._floods.note(found.tallies) if self._floods is not None else {}
+                if pauses:
+                    await series.pause(connection, pauses)
             if found.kept:
                 # Last, as every other writer waits from here on until the commit.
                 batch = _batch(found.kept, numbers)

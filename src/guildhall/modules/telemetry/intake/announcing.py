@@ -13,7 +13,7 @@ from redis import Redis
 from guildhall.core.http import redis
 from guildhall.modules.telemetry.policy import LIVE_CHANNEL_PREFIX, LIVE_MISSED_CHANNEL
 from guildhall.modules.telemetry.store.journal import Written
-from guildhall.modules.telemetry.store.merging import Batch, Samples
+from guildhall.modules.telemetry.store.merging import Batch
 
 #: Of more samples than this, streams are only told that there is something to read.
 MAX_ANNOUNCED: Final = 5000
@@ -37,7 +37,7 @@ class Announcer:
         def publish() -> bool:
             pipeline = (self._connection or redis.client()).pipeline(transaction=False)
             if whole:
-                for datapoint, samples in _each(batch):
+                for datapoint, samples in batch.each():
                     found = list(zip(samples.times.tolist(), samples.values.tolist(), strict=True))
                     content = {"position": written.position, "samples": found}
                     pipeline.publish(f"{LIVE_CHANNEL_PREFIX}{datapoint}", orjson.dumps(content))
@@ -52,16 +52,13 @@ class Announcer:
                 self._missed_from = min(self._missed_from or lost, lost)
 
 
-def _each(batch: Batch) -> "list[tuple[int, Samples]]":
-    samples = Samples.of_body(batch.body)
-    starts = [0, *batch.ends]
-    return [
-        (datapoint, samples.take(slice(first, last)))
-        for datapoint, first, last in zip(batch.datapoints, starts, batch.ends, strict=False)
-    ]
-
-
 _announcer: Final = Announcer()
+
+
+def tell_missed(position: int) -> None:
+    """Tell live streams to read what was written from this position on. Never fails."""
+    channel, told = LIVE_MISSED_CHANNEL, str(position)
+    redis.breaker.call(lambda: redis.client().publish(channel, told), default=0, lost="announcements of new samples")
 
 
 def announce(batch: Batch, written: Written) -> None:

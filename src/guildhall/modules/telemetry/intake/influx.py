@@ -7,15 +7,14 @@ cut, and ends with a hash of the whole. Texts are no samples; true is 1 and fals
 """
 
 import hashlib
+import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Final
-
-from line_protocol_parser import LineFormatError, parse_line
+from typing import Final, TypeAlias
 
 from guildhall.modules.telemetry import payload, policy
+from guildhall.modules.telemetry.intake.points import Points
 from guildhall.modules.telemetry.payload import RejectedError, RejectReason
 
 KEY_MAX_LENGTH: Final = 200
@@ -25,7 +24,24 @@ PLAIN_FIELD: Final = "value"
 _ODD: Final = re.compile(r"[\s*>+#/%\x00-\x1f\x7f]")
 _ODD_IN_NAME: Final = re.compile(r"[\s*>+#/%=\x00-\x1f\x7f]")
 _ODD_IN_MEASUREMENT: Final = re.compile(r"[\s*>+#%=\x00-\x1f\x7f]")
+
+# What a backslash stands before is no separator. A quote begins a text only where a field's value begins.
+_FIELD: Final = r'(?:[^\\,= ]|\\.)+=(?:"(?:[^"\\]|\\.)*"|[^", ][^, ]*)'
+_LINE: Final = re.compile(rf" *((?:[^\\ ]|\\.)+) +({_FIELD}(?:,{_FIELD})*)(?: +([^ ]+))? *", re.DOTALL)
+_FIELDS: Final = re.compile(rf"({_FIELD})(?:,|$)", re.DOTALL)
+_PIECES: Final = re.compile(r"(?:[^\\,]|\\.)+", re.DOTALL)
+_NAME: Final = re.compile(r"(?:[^\\=]|\\.)+", re.DOTALL)
+_ESCAPED: Final = re.compile(r"\\([,= ])")
 _QUOTE: Final = re.compile(r'(?<!\\)(?:\\\\)*"')
+
+_BOOLEANS: Final = {
+    **dict.fromkeys(("t", "T", "true", "True", "TRUE"), 1.0),
+    **dict.fromkeys(("f", "F", "false", "False", "FALSE"), 0.0),
+}
+_INTEGERS: Final = {"i": (-(2**63), 2**63 - 1), "u": (0, 2**64 - 1)}
+
+#: Measurement with tags, fields and time, as they stand in the line.
+_Parts: TypeAlias = tuple[str, list[str], str]
 
 
 class Precision(StrEnum):
@@ -66,57 +82,60 @@ class BadLineError(Exception):
         self.reason = reason
 
 
-@dataclass(slots=True)
-class Points:
-    """Samples as columns: sample n belongs to the key `keys[slots[n]]`. `texts` counts fields that were text."""
-
-    keys: list[str] = field(default_factory=list)
-    slots: list[int] = field(default_factory=list)
-    times: list[int] = field(default_factory=list)
-    values: list[float] = field(default_factory=list)
-    texts: int = 0
-
-    def __len__(self) -> int:
-        return len(self.slots)
-
-
 class Reader:
-    """Reads lines, and remembers which keys it met, so that one reader may read a file piece by piece."""
+    """Reads lines piece by piece. `line` is the number of the last one that was read, counted from `first`."""
 
-    def __init__(self, precision: Precision, received_at: int) -> None:
+    def __init__(self, lines: Iterable[str], precision: Precision, received_at: int, *, first: int = 1) -> None:
         self._received_at = received_at
         self._precision = precision
-        self._series: dict[Any, dict[str, int]] = {}
+        self._lines = _whole_lines(lines, first)
+        # By the texts as they stand in lines, for most lines look like others.
+        self._series: dict[str, dict[str, int]] = {}
         self._slots: dict[str, int] = {}
         self.keys: list[str] = []
+        self.line = first - 1
 
-    def read(self, lines: Iterable[str], *, first: int = 1) -> Points:
-        """The samples in these lines, of which the first has this number.
+    def read(self, at_most: float = math.inf) -> Points:
+        """The samples of the next lines, until there are so many; none at the end.
 
         Raises:
-            BadLineError: one of them is not right.
+            BadLineError: a line is not right.
         """
         found = Points(self.keys)
-        for number, point in _points(lines, first):
-            tags, fields, at = point["tags"], point["fields"], point["time"]
-            series = point["measurement"], *tags.items()
-            slots = self._series.get(series)
+        slots_of, times, values = found.slots, found.times, found.values
+        for number, (head, fields, time) in self._lines:
+            self.line = number
+            slots = self._series.get(head)
             if slots is None:
-                slots = self._series[series] = {}
-            time = self._received_at if at is None else self._time(at, number)
-            for name, value in fields.items():
-                if isinstance(value, str):
+                slots = self._series[head] = {}
+            at = self._time(time, number) if time else self._received_at
+            for field in fields:
+                name, _, text = field.partition("=")
+                if name.endswith("\\"):
+                    name, text = _divided(field)
+                if not text or not name:
+                    raise BadLineError(number, f"the field {name[:64]!r} has no name or no value")
+                if text[0] == '"':
                     found.texts += 1
                     continue
+                value = _number(text)
+                if value is None:
+                    raise BadLineError(number, f"the value of the field {name[:64]!r} is no finite number")
                 slot = slots.get(name)
                 if slot is None:
-                    slot = slots[name] = self._slot(point["measurement"], tags, name, number)
-                found.slots.append(slot)
-                found.times.append(time)
-                found.values.append(value)
+                    slot = slots[name] = self._slot(head, name, number)
+                slots_of.append(slot)
+                times.append(at)
+                values.append(value)
+            if len(slots_of) >= at_most:
+                break
         return found
 
-    def _time(self, given: int, line: int) -> int:
+    def _time(self, text: str, line: int) -> int:
+        try:
+            given = int(text)
+        except ValueError as error:
+            raise BadLineError(line, "the time is no whole number", RejectReason.BAD_TIME) from error
         unit = _MICROSECONDS_OF.get(self._precision)
         at = given // 1000 if unit is None else given * unit
         try:
@@ -125,8 +144,15 @@ class Reader:
             why = "the time is before 1970 or in the future; is the precision right?"
             raise BadLineError(line, why, error.reason) from error
 
-    def _slot(self, measurement: str, tags: Mapping[str, str], name: str, line: int) -> int:
-        key = key_of(measurement, tags, name)
+    def _slot(self, head: str, name: str, line: int) -> int:
+        measurement, *pieces = _PIECES.findall(head)
+        tags: dict[str, str] = {}
+        for piece in pieces:
+            tag, value = _divided(piece)
+            if not tag or not value:
+                raise BadLineError(line, f"the tag {tag[:64]!r} has no name or no value")
+            tags[_plain(tag)] = _plain(value)
+        key = key_of(_plain(measurement), tags, _plain(name))
         if policy.topic_problem(key) is not None:
             raise BadLineError(
                 line, "measurement, tags and field can't be the key of a datapoint", RejectReason.BAD_KEY
@@ -144,11 +170,11 @@ def parse(text: str, precision: Precision, received_at: int) -> Points:
     Raises:
         BadLineError: a line is not right.
     """
-    return Reader(precision, received_at).read(text.split("\n"))
+    return Reader(text.split("\n"), precision, received_at).read()
 
 
-def _points(lines: Iterable[str], first: int) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Every line's point with the line's number. A text in quotes may go on over several lines."""
+def _whole_lines(lines: Iterable[str], first: int) -> Iterator[tuple[int, _Parts]]:
+    """Every line's parts with the line's number. A text in quotes may go on over several lines."""
     held: list[str] = []
     began = first
     for number, line in enumerate(lines, first):
@@ -159,28 +185,64 @@ def _points(lines: Iterable[str], first: int) -> Iterator[tuple[int, dict[str, A
             whole, held = "\n".join(held), []
         else:
             began, whole = number, line
-        if not whole or whole.isspace():
-            continue
-        try:
-            point = parse_line(whole.rstrip("\r"))
-        except LineFormatError as error:
-            if whole is line and _odd_quotes(line):
+        whole = whole.rstrip("\r")
+        parts = _parts(whole)
+        if parts is not None:
+            yield began, parts
+        elif whole.strip() and not whole.lstrip().startswith("#"):
+            if began == number and _odd_quotes(line):
                 held = [line]
-                continue
-            raise BadLineError(began, _words(error)) from error
-        if point is not None:
-            yield began, point
+            else:
+                raise BadLineError(began, "this is not MEASUREMENT[,TAG=VALUE] FIELD=VALUE[,FIELD=VALUE] [TIME]")
     if held:
         raise BadLineError(began, "a quote is not closed")
 
 
+def _parts(line: str) -> _Parts | None:
+    """The parts of a line; None where it is not one."""
+    if '"' in line or "\\" in line:
+        found = _LINE.fullmatch(line)
+        if found is None or found.group(1)[0] in "#,":
+            return None
+        head, fields, time = found.groups(default="")
+        return head, _FIELDS.findall(fields), time
+    parts = [part for part in line.split(" ") if part]
+    if len(parts) not in {2, 3} or parts[0][0] in "#,":
+        return None
+    return parts[0], parts[1].split(","), parts[2] if len(parts) == 3 else ""  # noqa: PLR2004 — with a time.
+
+
+def _divided(text: str) -> tuple[str, str]:
+    """What stands before and behind the first equals sign that is none of the name's own."""
+    found = _NAME.match(text)
+    end = found.end() if found else 0
+    return text[:end], text[end + 1 :]
+
+
+def _plain(text: str) -> str:
+    return _ESCAPED.sub(r"\1", text) if "\\" in text else text
+
+
+def _number(text: str) -> float | None:
+    """A field's value, None where it is no finite number."""
+    known = _BOOLEANS.get(text)
+    if known is not None:
+        return known
+    if "_" in text or not text.isascii():
+        return None
+    bounds = _INTEGERS.get(text[-1])
+    try:
+        if bounds is not None:
+            whole = int(text[:-1])
+            return float(whole) if bounds[0] <= whole <= bounds[1] else None
+        value = float(text)
+    except ValueError:
+        return None
+    return value if math.isfinite(value) else None
+
+
 def _odd_quotes(line: str) -> bool:
     return len(_QUOTE.findall(line)) % 2 == 1
-
-
-def _words(error: LineFormatError) -> str:
-    told = str(error).rstrip(".")
-    return told[:1].lower() + told[1:]
 
 
 def key_of(measurement: str, tags: Mapping[str, str], name: str) -> str:

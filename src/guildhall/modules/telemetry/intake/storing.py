@@ -13,7 +13,7 @@ from guildhall.modules.telemetry import policy
 from guildhall.modules.telemetry.database import carry_out
 from guildhall.modules.telemetry.errors import SealingIsBehindError
 from guildhall.modules.telemetry.intake import announcing
-from guildhall.modules.telemetry.intake.influx import Points
+from guildhall.modules.telemetry.intake.points import Points
 from guildhall.modules.telemetry.models import Datapoint, Datasource
 from guildhall.modules.telemetry.payload import Measurement, RejectReason
 from guildhall.modules.telemetry.policy import Right
@@ -46,7 +46,11 @@ class Outcome:
 
 
 def store_in(
-    datapoint: Datapoint, measurements: Sequence[Measurement], *, datasource: Datasource | None = None
+    datapoint: Datapoint,
+    measurements: Sequence[Measurement],
+    *,
+    datasource: Datasource | None = None,
+    announced: bool = True,
 ) -> Outcome:
     """Store samples of one datapoint; of several for one time, the last one counts. Safe to repeat.
 
@@ -58,7 +62,7 @@ def store_in(
     times, values = zip(*measurements, strict=True)
     ids = np.full(len(times), datapoint.pk, np.int64)
     try:
-        return _store(ids, times, values, datasource)
+        return _store(ids, times, values, datasource, announced=announced)
     except UnknownDatapointError as error:
         raise NotFoundError from error
 

@@ -26,7 +26,8 @@ from guildhall.core.organizations.policy import Action
 from guildhall.core.organizations.selectors import require
 from guildhall.modules.telemetry import access, selectors
 from guildhall.modules.telemetry.intake import influx, storing
-from guildhall.modules.telemetry.intake.influx import BadLineError, Points, Precision
+from guildhall.modules.telemetry.intake.influx import BadLineError, Precision
+from guildhall.modules.telemetry.intake.points import Points
 from guildhall.modules.telemetry.intake.storing import Outcome
 from guildhall.modules.telemetry.models import REASON_CHOICES, Datasource
 from guildhall.modules.telemetry.payload import RejectReason

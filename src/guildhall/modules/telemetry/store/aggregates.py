@@ -6,9 +6,8 @@ what was written meanwhile is not seen. So the answer is that of one snapshot in
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import tzinfo
-from enum import StrEnum
 from typing import Any, Final
 
 import numpy as np
@@ -18,15 +17,15 @@ from guildhall.modules.telemetry.store.calendar import Interval
 from guildhall.modules.telemetry.store.layout import ALL_AFTER, ALL_BEFORE, PERIOD, QUARTER, WEEK
 from guildhall.modules.telemetry.store.merging import Range, Samples, replayed
 from guildhall.modules.telemetry.store.pieces import Floats, Ints, Pieces
-from guildhall.modules.telemetry.store.plan import Plan, Rows
+from guildhall.modules.telemetry.store.plan import Plan, Rows, array
 from guildhall.modules.telemetry.store.reading import MARK, TAIL
 from guildhall.modules.telemetry.store.summary import Buckets
 
 _FIRST: Final = """
-SELECT 0, datapoint_id, week * {week}, body, 1, 0 FROM telemetry_rollup
+SELECT 0, datapoint_id, week * {week}, body, (week + 1) * {week} - 1, 1 FROM telemetry_rollup
 WHERE datapoint_id = ANY(%s::bigint[]) AND week >= %s AND week <= %s
 UNION ALL
-SELECT 0, datapoint_id, start_at, coalesce(rollup, body), (rollup IS NOT NULL)::int, 0 FROM telemetry_chunk
+SELECT 0, datapoint_id, start_at, coalesce(rollup, body), last_at, (rollup IS NOT NULL)::int FROM telemetry_chunk
 WHERE datapoint_id = ANY(%s::bigint[]) AND start_at >= %s AND start_at < %s AND last_at >= %s
 UNION ALL
 SELECT 1, datapoint_id, position, body, deleted_from, deleted_until FROM ({tail}) tail
@@ -35,7 +34,7 @@ SELECT 2, datapoint_id, raw_from, NULL, NULL, NULL FROM telemetry_rawfloor WHERE
 UNION ALL
 SELECT 3, coalesce(max(generation), 0), 0, NULL, NULL, NULL FROM telemetry_sealed
 ORDER BY 1, 2, 3
-""".format(tail=TAIL.format(above=MARK, ids="%s"), week=WEEK)
+""".format(tail=TAIL.format(above=MARK, ids="%s"), week=f"{WEEK}::bigint")
 _SECOND: Final = f"""
 SELECT datapoint_id, start_at, body FROM telemetry_chunk c
 WHERE (datapoint_id, start_at) IN (
@@ -48,25 +47,13 @@ WHERE (datapoint_id, start_at) IN (
 UNION ALL
 SELECT 0, coalesce(max(generation), 0), NULL FROM telemetry_sealed
 """  # noqa: S608 — a constant.
-#: Behind every number of a quarter of an hour.
-_QUARTERS: Final = 2**40
-
-
-class Fill(StrEnum):
-    """What an empty bucket between others gets."""
-
-    NONE = "none"
-    NULL = "null"
-    PREVIOUS = "previous"
-    LINEAR = "linear"
+#: Behind every number of a quarter of an hour, and of a row.
+_BEHIND: Final = 2**40
 
 
 @dataclass(frozen=True, slots=True)
 class Aggregates:
-    """Buckets by the beginning of each; empty ones are missing unless they were asked to be filled.
-
-    With a filling, `counts` of empty buckets are 0 and their other columns are NaN, or filled.
-    """
+    """Buckets by the beginning of each; empty ones are missing."""
 
     buckets: Buckets
 
@@ -89,7 +76,7 @@ class _Parts:
     @property
     def keys(self) -> Ints:
         """Owner and quarter as one number."""
-        return self.owners * (2 * _QUARTERS) + self.quarters
+        return self.owners * (2 * _BEHIND) + self.quarters
 
     def take(self, which: Any) -> "_Parts":
         return _Parts(self.owners[which], self.quarters[which], self.order[which], self.buckets.take(which))
@@ -102,17 +89,36 @@ class _Parts:
 
 @dataclass(slots=True)
 class _Answer:
-    """What the first statement told: sealed quarters, the tail's events by datapoint, the floors, the generation."""
+    """What the first statement told.
+
+    Args:
+        sealed: quarters of an hour, or single values where no rollup was worth it.
+        extent: from the first to behind the last time of chunks and parts of the tail that reach into the range.
+        last_at: of each datapoint, the last time that is sealed.
+        events: of each datapoint, what the tail says, within the range.
+        raw_from: floors.
+        generation: that of the mark.
+    """
 
     sealed: _Parts
+    extent: Range
+    last_at: dict[int, int]
     events: dict[int, list[Samples | Range]]
     raw_from: dict[int, int]
     generation: int
 
+    def follows(self, datapoint: int) -> bool:
+        """Whether the tail has but samples behind those that are sealed, so that these stay as they are."""
+        last_at = self.last_at.get(datapoint, ALL_BEFORE)
+        return all(
+            isinstance(event, Samples) and (not len(event) or int(event.times[0]) > last_at)
+            for event in self.events.get(datapoint, ())
+        )
+
     def dirty(self, datapoint: int, cuts: Ints, first: int, end: int) -> Ints:
-        """Numbers of the quarters for which single values are needed."""
+        """Numbers of the quarters for which sealed single values are needed."""
         parts = [cuts]
-        for event in self.events.get(datapoint, ()):
+        for event in () if self.follows(datapoint) else self.events.get(datapoint, ()):
             if isinstance(event, Samples):
                 parts.append(event.times // QUARTER)
             else:
@@ -120,20 +126,6 @@ class _Answer:
         found = np.unique(np.concatenate(parts))
         floor = self.raw_from.get(datapoint, ALL_BEFORE)
         return found[(found >= first // QUARTER) & (found <= (end - 1) // QUARTER) & (found * QUARTER >= floor)]
-
-    def extent(self, first: int, last: int) -> Range:
-        """The part of the range in which there may be samples."""
-        lows: list[int] = []
-        highs: list[int] = []
-        if len(quarters := self.sealed.quarters):
-            lows.append(int(quarters.min()) * QUARTER)
-            highs.append((int(quarters.max()) + 1) * QUARTER)
-        for events in self.events.values():
-            for event in events:
-                if isinstance(event, Samples) and len(inside := event.within(first, last).times):
-                    lows.append(int(inside[0]))
-                    highs.append(int(inside[-1]) + 1)
-        return (max(min(lows), first), min(max(highs), last)) if lows else (0, 0)
 
 
 def aggregates(
@@ -147,48 +139,60 @@ def aggregates(
         TooManyBucketsError: the samples lie so far apart that they would be too many.
     """
     ids = sorted(set(datapoints))
+    asked = array(ids)
     first = ALL_BEFORE if start is None else start
     last = ALL_AFTER if end is None else end
     nothing = {id_: Aggregates(Buckets.none()) for id_ in ids}
     if first >= last:
         return nothing
     weeks = [max(first // WEEK, -(2**31)), min(last // WEEK, 2**31 - 1)]
+    chunks = [max(first // PERIOD * PERIOD, ALL_BEFORE), last, first]
     while True:
-        chunks = [max(first // PERIOD * PERIOD, ALL_BEFORE), last, first]
-        rows = yield _FIRST, [ids, *weeks, ids, *chunks, ids, ids, ids]
+        rows = yield _FIRST, [asked, *weeks, asked, *chunks, asked, asked, asked]
         answer = _answer(ids, rows, first, last)
-        low, high = answer.extent(first, last)
+        lowest, highest = answer.extent
+        low, high = max(lowest, first), min(highest, last)
         if low >= high:
             return nothing
-        edges = np.array(calendar.boundaries(interval, zone, low, high), np.int64)
-        inner = np.array([first, last, *edges.tolist()], np.int64)
-        cuts = np.unique(inner[(inner % QUARTER != 0) & (inner >= low) & (inner <= high)] // QUARTER)
-        touched = ids if len(cuts) else [id_ for id_ in ids if id_ in answer.events]
-        dirty = {id_: answer.dirty(id_, cuts, low, high) for id_ in touched}
-        stored: dict[int, list[bytes]] = defaultdict(list)
-        if wanted := _ranges(dirty):
+        edges = calendar.boundaries(interval, zone, low, high)
+        inner = np.append(edges, (first, last))
+        cuts = np.unique(inner[(inner % QUARTER != 0) & (inner > lowest) & (inner < highest)] // QUARTER)
+        found = {id_: answer.dirty(id_, cuts, low, high) for id_ in (ids if len(cuts) else answer.events)}
+        dirty = {id_: quarters for id_, quarters in found.items() if len(quarters)}
+        bodies: list[tuple[int, bytes]] = []
+        if dirty:
+            wanted = _ranges(dirty)
             bounds = [min(w[1] for w in wanted) // PERIOD * PERIOD, max(w[2] for w in wanted)]
-            rows = yield _SECOND, [*(list(column) for column in zip(*wanted, strict=True)), *bounds, *bounds]
+            rows = yield _SECOND, [*(array(column) for column in zip(*wanted, strict=True)), *bounds, *bounds]
             if any(not id_ and place != answer.generation for id_, place, _ in rows):
                 continue
-            for id_, _, body in sorted(row for row in rows if row[0]):
-                stored[id_].append(bytes(body))
-        return {**nothing, **_bucketed(ids, _replaced(ids, answer, stored, dirty, (first, last)), edges)}
+            bodies = [(id_, bytes(body)) for id_, _, body in sorted(row for row in rows if row[0])]
+        return {**nothing, **_bucketed(ids, _replaced(ids, answer, bodies, dirty, (first, last)), edges)}
 
 
 def _replaced(
-    ids: Sequence[int], answer: _Answer, stored: dict[int, list[bytes]], dirty: dict[int, Ints], bounds: Range
+    ids: Sequence[int], answer: _Answer, bodies: Sequence[tuple[int, bytes]], dirty: dict[int, Ints], bounds: Range
 ) -> _Parts:
-    """What is sealed, but for dirty quarters; single values in the place of these."""
+    """What is sealed, but for dirty quarters; single values in the place of these; what follows in the tail."""
     numbers = {id_: number for number, id_ in enumerate(ids)}
     parts = [answer.sealed]
+    following = {id_ for id_ in answer.events if answer.follows(id_)}
     if dirty:
-        gone = np.concatenate([numbers[id_] * 2 * _QUARTERS + quarters for id_, quarters in dirty.items()])
+        gone = np.concatenate([numbers[id_] * 2 * _BEHIND + quarters for id_, quarters in dirty.items()])
         parts = [answer.sealed.take(~np.isin(answer.sealed.keys, gone))]
-        parts += [
-            _singles(numbers[id_], answer.events.get(id_, ()), stored[id_], quarters, bounds)
-            for id_, quarters in dirty.items()
-        ]
+        # Chunks that nothing in the tail changes are taken at once.
+        whole = [(numbers[id_], 0, body) for id_, body in bodies if id_ in following or id_ not in answer.events]
+        samples, pieces = compaction.unpack_chunks([body for _, _, body in whole])
+        single = _parts(whole, pieces, samples.times // QUARTER, Buckets.of_each(samples))
+        inside = (samples.times >= bounds[0]) & (samples.times < bounds[1])
+        parts.append(single.take(np.isin(single.keys, gone) & inside))
+    for id_, events in answer.events.items():
+        if id_ in following:
+            parts.append(_singles(numbers[id_], replayed(events)))
+        elif id_ in dirty:
+            chunks, _ = compaction.unpack_chunks([body for owner, body in bodies if owner == id_])
+            raw = replayed([chunks, *events]).within(*bounds)
+            parts.append(_singles(numbers[id_], raw.take(np.isin(raw.times // QUARTER, dirty[id_]))))
     return _joined(parts)
 
 
@@ -198,32 +202,44 @@ def _answer(ids: Sequence[int], rows: Rows, first: int, last: int) -> _Answer:
     single: list[tuple[int, int, bytes]] = []
     events: dict[int, list[Samples | Range]] = defaultdict(list)
     raw_from: dict[int, int] = {}
+    last_at: dict[int, int] = {}
+    lows, highs = [], []
     generation = 0
     for order, (kind, id_, place, body, one, other) in enumerate(rows):
         match kind:
             case 0:
-                (rolled if one else single).append((numbers[id_], order, bytes(body)))
+                (rolled if other else single).append((numbers[id_], order, bytes(body)))
+                last_at[id_] = one
+                lows.append(place)
+                highs.append(one + 1)
+            case 1 if body is None:
+                events[id_].append((one, other))
             case 1:
-                events[id_].append((one, other) if body is None else Samples.of_body(bytes(body)))
+                samples = Samples.of_body(bytes(body)).within(first, last)
+                events[id_].append(samples)
+                if len(samples):
+                    lows.append(int(samples.times[0]))
+                    highs.append(int(samples.times[-1]) + 1)
             case 2:
                 raw_from[id_] = place
             case _:
                 generation = id_
     buckets, of_buckets = compaction.unpack_rollups([body for _, _, body in rolled])
     samples, of_samples = compaction.unpack_chunks([body for _, _, body in single])
+    timed = replace(buckets, starts=buckets.starts * QUARTER)
     found = [
-        _parts(rolled, of_buckets, buckets.starts, buckets),
+        _parts(rolled, of_buckets, buckets.starts, timed),
         _parts(single, of_samples, samples.times // QUARTER, Buckets.of_each(samples)),
     ]
-    return _Answer(_joined(found).within(first, last), events, raw_from, generation)
+    extent = (min(lows), max(highs)) if lows else (0, 0)
+    return _Answer(_joined(found).within(first, last), extent, last_at, dict(events), raw_from, generation)
 
 
 def _parts(rows: list[tuple[int, int, bytes]], pieces: Pieces, quarters: Ints, buckets: Buckets) -> _Parts:
-    owners, orders = (
-        pieces.spread(np.array(column, np.int64)) for column in ([r[0] for r in rows], [r[1] for r in rows])
-    )
-    timed = Buckets(quarters * QUARTER, *buckets.columns[1:])  # type: ignore[arg-type]
-    return _Parts(owners, quarters, orders, timed)
+    """What lies in rows of a datapoint's number, a place in the order, and a body that is unpacked already."""
+    owners = pieces.spread(np.array([owner for owner, _, _ in rows], np.int64))
+    orders = pieces.spread(np.array([order for _, order, _ in rows], np.int64))
+    return _Parts(owners, quarters, orders, buckets)
 
 
 def _joined(parts: Sequence[_Parts]) -> _Parts:
@@ -239,21 +255,17 @@ def _joined(parts: Sequence[_Parts]) -> _Parts:
     )
 
 
-def _singles(
-    number: int, events: Sequence[Samples | Range], bodies: Sequence[bytes], dirty: Ints, bounds: Range
-) -> _Parts:
-    raw = replayed([compaction.unpack_chunks(bodies)[0], *events]).within(*bounds)
-    quarters = raw.times // QUARTER
-    wanted = np.isin(quarters, dirty)
-    raw, quarters = raw.take(wanted), quarters[wanted]
-    return _Parts(np.full(len(raw), number), quarters, np.zeros(len(raw), np.int64), Buckets.of_each(raw))
+def _singles(number: int, raw: Samples) -> _Parts:
+    """Single values of a datapoint, which come behind what is sealed of the same quarter."""
+    order = np.full(len(raw), _BEHIND)
+    return _Parts(np.full(len(raw), number), raw.times // QUARTER, order, Buckets.of_each(raw))
 
 
 def _bucketed(ids: Sequence[int], parts: _Parts, edges: Ints) -> dict[int, Aggregates]:
     if not len(parts.quarters):
         return {}
-    keys = parts.keys
-    if (keys[1:] < keys[:-1]).any():
+    keys, orders = parts.keys, parts.order
+    if ((keys[1:] < keys[:-1]) | ((keys[1:] == keys[:-1]) & (orders[1:] < orders[:-1]))).any():
         # Where two chunks share a quarter, the earlier chunk comes first.
         parts = parts.take(np.lexsort((parts.order, keys)))
     places = np.maximum(np.searchsorted(edges, parts.buckets.starts, "right") - 1, 0)
@@ -279,40 +291,3 @@ def _ranges(dirty: dict[int, Ints]) -> list[tuple[int, int, int]]:
             tails = quarters[np.append(breaks, len(quarters) - 1)].tolist()
             found += [(id_, head * QUARTER, (tail + 1) * QUARTER) for head, tail in zip(heads, tails, strict=True)]
     return found
-
-
-def filled(found: Aggregates, how: Fill, edges: Sequence[int]) -> Aggregates:
-    """With a row for every one of the bucket beginnings; empty ones say nothing, what came before, or a line.
-
-    Args:
-        found: the buckets that are not empty.
-        how: what empty ones get; nothing is made up before the first or, by a line, behind the last one.
-        edges: beginnings of all buckets, in order.
-    """
-    if how is Fill.NONE:
-        return found
-    starts = np.array(edges, np.int64)
-    places = np.searchsorted(starts, found.buckets.starts)
-    counts = np.zeros(len(starts), np.int64)
-    counts[places] = found.buckets.counts
-    columns: list[Any] = []
-    for column in found.buckets.columns[2:]:
-        wide = np.full(len(starts), np.nan)
-        wide[places] = column
-        columns.append(_fill(wide, places, starts, how))
-    return Aggregates(Buckets(starts, counts, *columns))
-
-
-def _fill(wide: Floats, places: Ints, starts: Ints, how: Fill) -> Floats:
-    if how is Fill.NULL or not len(places):
-        return wide
-    before = np.searchsorted(places, np.arange(len(wide)), "right") - 1
-    if how is Fill.PREVIOUS:
-        known = before >= 0
-        wide[known] = wide[places[before[known]]]
-        return wide
-    inside = (before >= 0) & (before < len(places) - 1) & np.isnan(wide)
-    left, right = places[before[inside]], places[before[inside] + 1]
-    share = (starts[inside] - starts[left]) / (starts[right] - starts[left])
-    wide[inside] = wide[left] + (wide[right] - wide[left]) * share
-    return wide

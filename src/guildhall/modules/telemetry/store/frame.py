@@ -112,18 +112,67 @@ def _unpack_many(frames: Sequence[bytes]) -> tuple[list[Column], Pieces]:
         if version != VERSION or count != columns or not length:
             raise DamagedError(f"version {version}, {count} columns of {length}")
         lengths.append(length)
-        bodies.append(memoryview(decompress(memoryview(frame)[_HEAD.size :])))
-    pieces = Pieces.of(lengths)
-    heads = b"".join([body[:size] for body in bodies])
-    described = np.frombuffer(heads, _DESCRIPTION).reshape(len(frames), columns)
+        bodies.append(decompress(memoryview(frame)[_HEAD.size :]))
+    described = np.frombuffer(b"".join([body[:size] for body in bodies]), _DESCRIPTION)
+    described = described.reshape(len(frames), columns)
+    body_lengths = np.array([len(body) for body in bodies])
     widths = described["width"].astype(np.int64)
-    offsets = size + np.cumsum(widths, axis=1) * pieces.lengths[:, None]
-    if offsets[:, -1].tolist() != [len(body) for body in bodies] or (described["scale"] >= PLACES).any():
+    sizes = widths * np.array(lengths)[:, None]
+    ends = size + np.cumsum(sizes, axis=1)
+    if (ends[:, -1] != body_lengths).any() or (described["scale"] >= PLACES).any():
         raise DamagedError("the length is wrong")
-    offsets -= widths * pieces.lengths[:, None]
-    return [
-        _unpack_column(described[:, number], bodies, offsets[:, number].tolist(), pieces) for number in range(columns)
-    ], pieces
+    # All columns are worked on as one, the first column of all frames, then the second one of all.
+    starts = ends - sizes + (np.cumsum(body_lengths) - body_lengths)[:, None]
+    pieces = Pieces.of(lengths * columns)
+    buffer = np.frombuffer(b"".join(bodies), np.uint8)
+    stored = _stored(buffer, starts.T.ravel(), widths.T.ravel(), pieces)
+    integers = _integers(described.T.ravel(), stored, pieces)
+    return _columns(described, integers, Pieces.of(lengths)), Pieces.of(lengths)
+
+
+def _stored(buffer: NDArray[np.uint8], starts: Ints, widths: Ints, pieces: Pieces) -> Unsigned:
+    stored = np.zeros(pieces.total, np.uint64)
+    for plane in range(int(widths.max())):
+        wide = widths > plane
+        from_ = Pieces((starts + plane * pieces.lengths)[wide], pieces.lengths[wide]).indices()
+        bytes_ = buffer[from_].astype(np.uint64) << np.uint64(8 * plane)
+        if wide.all():
+            stored |= bytes_
+        else:
+            stored[Pieces(pieces.heads[wide], pieces.lengths[wide]).indices()] |= bytes_
+    return stored
+
+
+def _integers(described: NDArray[Any], stored: Unsigned, pieces: Pieces) -> Ints:
+    integers = (stored >> np.uint64(1)).view(np.int64) ^ -(stored & np.uint64(1)).view(np.int64)
+    orders, units = described["order"], described["unit"]
+    with np.errstate(over="ignore"):
+        integers = _where(orders == _SECOND, pieces.accumulated, integers, pieces)
+        if (units != 1).any():
+            integers = integers * pieces.spread(units)
+        integers = _where(orders >= 1, pieces.accumulated, integers, pieces)
+        return np.asarray(integers + pieces.spread(described["base"]))
+
+
+def _columns(described: NDArray[Any], integers: Ints, pieces: Pieces) -> list[Column]:
+    """One column after another; those of doubles beside each other are divided at once."""
+    found: list[Column] = []
+    whole = (described["kind"] == Kind.INTEGER).all(axis=0).tolist()
+    number = 0
+    while number < len(whole):
+        until = number + 1
+        while not whole[number] and until < len(whole) and not whole[until]:
+            until += 1
+        some = integers[number * pieces.total : until * pieces.total]
+        if whole[number]:
+            found.append(some)
+        else:
+            part = described[:, number:until].T.ravel()
+            every = Pieces.of(np.tile(pieces.lengths, until - number))
+            decoded = doubles(Numbers(part["kind"], part["scale"], some), every)
+            found += list(decoded.reshape(until - number, pieces.total))
+        number = until
+    return found
 
 
 def _numbers(column: "Column | Numbers", pieces: Pieces) -> Numbers:
@@ -191,30 +240,6 @@ def _subtracted(integers: Ints, bases: Ints, steps: Ints, orders: Ints, pieces: 
         other = integers - pieces.spread(bases) if order == 0 else pieces.steps(steps)
         found = other if (orders == order).all() else np.where(pieces.spread(orders == order), other, found)
     return found
-
-
-def _unpack_column(described: NDArray[Any], bodies: list[memoryview], offsets: list[int], pieces: Pieces) -> Column:
-    lengths = pieces.lengths.tolist()
-    widths = described["width"].tolist()
-    stored = np.zeros(pieces.total, np.uint64)
-    for plane in range(max(widths)):
-        parts = [
-            body[offset + plane * length : offset + (plane + 1) * length] if width > plane else bytes(length)
-            for body, offset, length, width in zip(bodies, offsets, lengths, widths, strict=True)
-        ]
-        bytes_ = np.frombuffer(b"".join(parts), np.uint8)
-        stored |= bytes_.astype(np.uint64) << np.uint64(8 * plane)
-    integers = (stored >> np.uint64(1)).view(np.int64) ^ -(stored & np.uint64(1)).view(np.int64)
-    orders, units = described["order"], described["unit"]
-    with np.errstate(over="ignore"):
-        integers = _where(orders == _SECOND, pieces.accumulated, integers, pieces)
-        if (units != 1).any():
-            integers = integers * pieces.spread(units)
-        integers = _where(orders >= 1, pieces.accumulated, integers, pieces)
-        integers = integers + pieces.spread(described["base"])
-    if (described["kind"] == Kind.INTEGER).all():
-        return np.asarray(integers)
-    return doubles(Numbers(described["kind"], described["scale"], integers), pieces)
 
 
 def _where(mask: "NDArray[np.bool_]", change: Any, integers: Ints, pieces: Pieces) -> Ints:

@@ -14,7 +14,7 @@ import numpy as np
 
 from guildhall.modules.telemetry.store.layout import ALL_AFTER, ALL_BEFORE
 from guildhall.modules.telemetry.store.merging import Batch
-from guildhall.modules.telemetry.store.plan import Plan
+from guildhall.modules.telemetry.store.plan import Plan, array
 
 #: What may wait to be sealed; beyond it those who write have to wait.
 TAIL_BYTES: Final = 64 * 1024 * 1024
@@ -91,14 +91,14 @@ def write(batch: Batch) -> Plan[Written]:
     """
     # The floors are read behind the lock, so that retention can't raise one in between.
     ((position,),) = yield DRAW, []
-    datapoints = _array(batch.datapoints)
+    datapoints = array(batch.datapoints)
     floors = yield from _floors(datapoints, len(batch.datapoints))
     refused: dict[int, int] = {}
     if floors:
         batch, refused = batch.without(floors)
-        datapoints = _array(batch.datapoints)
+        datapoints = array(batch.datapoints)
     if len(batch):
-        yield _WRITE, [position, datapoints, _array(batch.ends), batch.body]
+        yield _WRITE, [position, datapoints, array(batch.ends), batch.body]
     return Written(position, refused, {id_: floors[id_] for id_ in refused})
 
 
@@ -109,7 +109,7 @@ def delete(datapoint: int, start: int | None = None, end: int | None = None) -> 
         UnknownDatapointError: the datapoint does not exist.
     """
     ((position,),) = yield DRAW, []
-    floors = yield from _floors(_array([datapoint]), 1)
+    floors = yield from _floors(array([datapoint]), 1)
     first = max(ALL_BEFORE if start is None else start, floors.get(datapoint, ALL_BEFORE))
     last = ALL_AFTER if end is None else end
     if first < last:
@@ -122,11 +122,6 @@ def _floors(datapoints: str, count: int) -> Plan[dict[int, int]]:
     if found < count:
         raise UnknownDatapointError
     return dict(zip(ids, floors, strict=True)) if ids else {}
-
-
-def _array(numbers: Sequence[int]) -> str:
-    """Numbers as PostgreSQL writes an array; far quicker to make than what psycopg makes of a list."""
-    return f"{{{str(numbers)[1:-1]}}}"
 
 
 def current_position() -> Plan[int]:

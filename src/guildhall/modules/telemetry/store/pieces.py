@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Self, TypeAlias, TypeVar
+from typing import Final, Self, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,8 @@ Ints: TypeAlias = NDArray[np.int64]
 Floats: TypeAlias = NDArray[np.float64]
 Mask: TypeAlias = NDArray[np.bool_]
 T = TypeVar("T", bound=np.generic)
+#: From so many elements on it is worth looking whether they are all the same.
+_LONG: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ class Pieces:
 
     def spread(self, values: NDArray[T]) -> NDArray[T]:
         """What is said of each piece, said of each of its elements."""
-        if len(values) == 1 or (values == values[:1]).all():
+        if len(values) > 1 and self.total > _LONG and (values == values[0]).all():
             return np.broadcast_to(values[:1], self.total)
         return np.repeat(values, self.lengths)
 
@@ -83,13 +85,3 @@ class Pieces:
         """For pieces that lie anywhere: the positions of their elements, one piece behind the other."""
         moved = Pieces.of(self.lengths)
         return np.arange(moved.total) + moved.spread(self.heads - moved.heads)
-
-    def sliced(self, first: int, end: int) -> "Pieces":
-        """Some pieces, in an array that begins with the first of them."""
-        heads = self.heads[first:end]
-        return Pieces(heads - heads[:1], self.lengths[first:end])
-
-
-def joined(arrays: Sequence[NDArray[Any]]) -> NDArray[Any]:
-    """One behind the other, and not copied where there is but one."""
-    return arrays[0] if len(arrays) == 1 else np.concatenate(arrays)

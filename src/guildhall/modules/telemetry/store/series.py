@@ -39,6 +39,10 @@ FROM (
            unnest(%s::timestamptz[]) AS at
 ) g WHERE d.id = g.id
 """
+_PAUSE = """
+UPDATE telemetry_datasource d SET paused_until = clock_timestamp() + make_interval(secs => g.seconds)
+FROM (SELECT unnest(%s::uuid[]) AS id, unnest(%s::float8[]) AS seconds) g WHERE d.id = g.id
+"""
 _REJECT = """
 INSERT INTO telemetry_deadletter (datasource_id, topic, payload, payload_size, reason, at)
 SELECT s.id, g.topic, g.payload, g.size, g.reason, g.at
@@ -152,6 +156,11 @@ def counted(tallies: Mapping[UUID, Tally]) -> Plan[None]:
     yield _COUNT_MESSAGES, [
         list(tallies), [t.stored for t in values], [t.rejected for t in values], [t.at for t in values]
     ]  # fmt: skip
+
+
+async def pause(connection: Connection, pauses: Mapping[UUID, float]) -> None:
+    """Let these datasources not connect for so many seconds; a trigger sees to it that they are cut."""
+    await connection.execute(_PAUSE, [list(pauses), list(pauses.values())])
 
 
 async def reject(connection: Connection, letters: Iterable[Rejected]) -> None:
