@@ -32,6 +32,8 @@ class TelemetryConfig(AppConfig):
                 "datasource.secret_rotated": _("Datasource's secret replaced"),
                 "datasource.rights_changed": _("Datasource's topic rights changed"),
                 "datasource.deleted": _("Datasource deleted"),
+                "datapoint.retention_changed": _("Retention of measurements changed"),
+                "datapoint.values_deleted": _("Measurements of a range deleted"),
                 "alarm_rule.created": _("Alarm rule created"),
                 "alarm_rule.changed": _("Alarm rule changed"),
                 "alarm_rule.deleted": _("Alarm rule deleted"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from guildhall.modules.telemetry.web import alarms, configurations, views
+from guildhall.modules.telemetry.web import alarms, configurations, datapoints, mapping, retention, views
 
 app_name = "telemetry"
 urlpatterns = [
@@ -24,10 +24,16 @@ urlpatterns = [
         configurations.RestoreConfiguration.as_view(),
         name="restore-configuration",
     ),
+    path("datapoints/<int:pk>/delete-values/", retention.DeleteValues.as_view(), name="delete-values"),
+    path("datapoints/<int:pk>/retention/", retention.DatapointRetention.as_view(), name="datapoint-retention"),
+    path("projects/<uuid:pk>/retention/", retention.ProjectRetention.as_view(), name="project-retention"),
+    path("datapoints/<int:pk>/", datapoints.ShowDatapoint.as_view(), name="datapoint"),
+    path("datapoints/<int:pk>/delete/", datapoints.DeleteDatapoint.as_view(), name="delete-datapoint"),
     path("datasources/", views.Datasources.as_view(), name="datasources"),
     path("datasources/new/", views.CreateDatasource.as_view(), name="create-datasource"),
     path("datasources/<uuid:pk>/", views.ShowDatasource.as_view(), name="datasource"),
     path("datasources/<uuid:pk>/activity/", views.ShowActivity.as_view(), name="activity"),
+    path("datasources/<uuid:pk>/mapping/", mapping.EditMapping.as_view(), name="mapping"),
     path("datasources/<uuid:pk>/rights/", views.EditRights.as_view(), name="rights"),
     path("datasources/<uuid:pk>/rotate/", views.RotateSecret.as_view(), name="rotate"),
     path("datasources/<uuid:pk>/switch/", views.SwitchDatasource.as_view(), name="switch"),

@@ -94,9 +94,14 @@ class Home(TelemetryPage):
                 "window": CHART_WINDOW_S,
             },
             "may_create": self.may_create,
+            # Where there is one chart, what is kept of it can be changed from here.
+            "retained": charted[0] if len(charted) == 1 and self.may_edit(charted[0]) else None,
             "alarms_on": alarms_on(self.actor, self.organization),
         }
         return render(request, "telemetry/home.html", context)
+
+    def may_edit(self, datapoint: Datapoint) -> bool:
+        return may(self.actor, "datapoint", Action.EDIT, datapoint)
 
 
 def _charted(datapoints: list[Datapoint], asked: list[str]) -> list[Datapoint]:
