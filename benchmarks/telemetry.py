@@ -3,8 +3,8 @@
 `make bench-telemetry` takes ten million points, `make bench-telemetry POINTS=100M` as many as are said. Many sensors
 send in turns, as they do; signals are random walks of two decimals whose times jitter by milliseconds, and some batches
 come twice. One process writes while the sealer's own process seals; what counts as ingest is the time until all is in
-chunks with rollups. The plain table has its primary key, is given the first half a million without repeats, and is filled
-by binary COPY in the same PostgreSQL. All are written to in turns, as a shared machine changes its speed.
+chunks with rollups. The plain table has its primary key, is given the first half a million without repeats, and is
+filled by binary COPY in the same PostgreSQL. All are written to in turns, as a shared machine changes its speed.
 
 Sizes are those of tables, indexes and TOAST after sealing and VACUUM. Reads are medians of questions about the newest
 28 hours, which is all there is of ten million points, asked of all in turns.

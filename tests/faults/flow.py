@@ -64,13 +64,13 @@ class Site:
             "NATS_LOG_FILE": str(self.nats.messages_file),
             "MQTT_PORT": str(self.nats.mqtt_port),
         }
-        self._python("-m", "django", "migrate", "--skip-checks", "--verbosity", "0")
-        self.username, self.secret = json.loads(self._python("-c", MAKE_SOURCE))
+        self.run_python("-m", "django", "migrate", "--skip-checks", "--verbosity", "0")
+        self.username, self.secret = json.loads(self.run_python("-c", MAKE_SOURCE))
         self.gate = running.enter_context(Program("guildhall.modules.telemetry.gate.main:main", self.environment))
         self.consumer = running.enter_context(Program("guildhall.modules.telemetry.ingest.main:main", self.environment))
         self.sealer = running.enter_context(Program("tests.faults.sealing:main", self.environment))
 
-    def _python(self, *arguments: str) -> str:
+    def run_python(self, *arguments: str) -> str:
         done = subprocess.run(
             [sys.executable, *arguments],
             env={**os.environ, **self.environment},

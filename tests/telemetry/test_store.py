@@ -12,9 +12,10 @@ from pydantic import SecretStr
 from guildhall.modules.telemetry import sealer
 from guildhall.modules.telemetry.models import Datapoint
 from guildhall.modules.telemetry.services import create_datapoint
-from guildhall.modules.telemetry.store import aggregates, journal, reading, retention, sealing
+from guildhall.modules.telemetry.store import aggregates, filling, journal, reading, retention, sealing
 from guildhall.modules.telemetry.store import connection as store_connection
 from guildhall.modules.telemetry.store.calendar import Interval
+from guildhall.modules.telemetry.store.filling import Fill, Function
 from guildhall.modules.telemetry.store.layout import DAY, PERIOD, QUARTER, SECOND
 from guildhall.modules.telemetry.store.merging import NotFiniteError
 from guildhall.modules.telemetry.store.plan import run
@@ -202,19 +203,21 @@ def test_sealer_seals_in_the_background_and_stops(connection, datapoint, monkeyp
 
 def test_empty_buckets_are_filled_as_asked(connection, datapoint):
     write(connection, (datapoint.pk, 0, 1.0), (datapoint.pk, 3 * QUARTER, 4.0))
-    edges = [n * QUARTER for n in range(-1, 5)]
+    edges = np.arange(-1, 5) * QUARTER
     with connection.cursor(binary=True) as cursor:
         found = run(aggregates.aggregates([datapoint.pk], interval=Interval.QUARTER, zone=UTC), cursor)[datapoint.pk]
     nan = float("nan")
+    table = filling.table(found, [Function.LAST, Function.AVG, Function.COUNT])
     for how, expected in {
         "null": [nan, 1, nan, nan, 4, nan],
         "previous": [nan, 1, 1, 1, 4, 4],
         "linear": [nan, 1, 2, 3, 4, nan],
     }.items():
-        buckets = aggregates.filled(found, aggregates.Fill(how), edges).buckets
-        np.testing.assert_array_equal(buckets.lasts, np.array(expected))
-        assert buckets.counts.tolist() == [0, 1, 0, 0, 1, 0]
-    assert aggregates.filled(found, aggregates.Fill.NONE, edges) is found
+        filled = filling.filled(table, Fill(how), edges)
+        np.testing.assert_array_almost_equal(filled.columns["last"], np.array(expected), decimal=12)
+        np.testing.assert_array_almost_equal(filled.columns["avg"], np.array(expected), decimal=12)
+        assert filled.columns["count"].tolist() == [0, 1, 0, 0, 1, 0]
+    assert filling.filled(table, Fill.NONE, edges) is table
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])

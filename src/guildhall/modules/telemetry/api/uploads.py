@@ -22,7 +22,7 @@ from guildhall.core.http.drf import actor_of
 from guildhall.core.organizations.policy import Action
 from guildhall.core.organizations.selectors import require
 from guildhall.modules.telemetry import access
-from guildhall.modules.telemetry.api import datapoints
+from guildhall.modules.telemetry.api import datapoints, series
 from guildhall.modules.telemetry.intake import rows, storing
 from guildhall.modules.telemetry.intake.rows import BadRowsError, Fault, Format
 from guildhall.modules.telemetry.models import REASON_CHOICES, Datapoint, Datasource
@@ -109,7 +109,7 @@ class StoredSerializer(serializers.Serializer[Any]):
     refused = serializers.IntegerField(help_text="So many were older than what is kept.")
 
 
-class TimeseriesView(datapoints.TimeseriesView):
+class TimeseriesView(series.TimeseriesView):
     """The samples of a datapoint, to be read and to be added to."""
 
     def get_authenticators(self) -> list[BaseAuthentication]:

@@ -26,6 +26,7 @@ from guildhall.modules.telemetry.broker.stream import (
 )
 from guildhall.modules.telemetry.ingest.announce import Announcer
 from guildhall.modules.telemetry.ingest.batch import Storing
+from guildhall.modules.telemetry.ingest.floods import Floods, Limit
 from guildhall.modules.telemetry.ingest.pace import Pace
 from guildhall.modules.telemetry.ingest.pull import MAX_BATCH, Pull, RunEndedError
 from guildhall.modules.telemetry.running import run_until_stopped
@@ -100,7 +101,12 @@ class Consumer:
 
     async def _consume(self, broker: Client, connection: Connection, marks: dict[Source, Watermark]) -> None:
         changed = asyncio.Event()
-        runs = [(Pull(broker, source, changed), Storing(connection, mark), mark) for source, mark in marks.items()]
+        floods = Floods(
+            all_messages=Limit.parse(settings.mqtt_rate_limit), rejected=Limit.parse(settings.mqtt_rejected_limit)
+        )
+        runs = [
+            (Pull(broker, source, changed), Storing(connection, mark, floods), mark) for source, mark in marks.items()
+        ]
         self._pulls = [pull for pull, _, _ in runs]
         upkeep, pace = Upkeep(broker, connection, self._pulls), Pace(connection)
         try:

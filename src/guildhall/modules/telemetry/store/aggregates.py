@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import tzinfo
-from enum import StrEnum
 from typing import Any, Final
 
 import numpy as np
@@ -52,21 +51,9 @@ SELECT 0, coalesce(max(generation), 0), NULL FROM telemetry_sealed
 _BEHIND: Final = 2**40
 
 
-class Fill(StrEnum):
-    """What an empty bucket between others gets."""
-
-    NONE = "none"
-    NULL = "null"
-    PREVIOUS = "previous"
-    LINEAR = "linear"
-
-
 @dataclass(frozen=True, slots=True)
 class Aggregates:
-    """Buckets by the beginning of each; empty ones are missing unless they were asked to be filled.
-
-    With a filling, `counts` of empty buckets are 0 and their other columns are NaN, or filled.
-    """
+    """Buckets by the beginning of each; empty ones are missing."""
 
     buckets: Buckets
 
@@ -167,7 +154,7 @@ def aggregates(
         low, high = max(lowest, first), min(highest, last)
         if low >= high:
             return nothing
-        edges = np.array(calendar.boundaries(interval, zone, low, high), np.int64)
+        edges = calendar.boundaries(interval, zone, low, high)
         inner = np.append(edges, (first, last))
         cuts = np.unique(inner[(inner % QUARTER != 0) & (inner > lowest) & (inner < highest)] // QUARTER)
         found = {id_: answer.dirty(id_, cuts, low, high) for id_ in (ids if len(cuts) else answer.events)}
@@ -304,40 +291,3 @@ def _ranges(dirty: dict[int, Ints]) -> list[tuple[int, int, int]]:
             tails = quarters[np.append(breaks, len(quarters) - 1)].tolist()
             found += [(id_, head * QUARTER, (tail + 1) * QUARTER) for head, tail in zip(heads, tails, strict=True)]
     return found
-
-
-def filled(found: Aggregates, how: Fill, edges: Sequence[int]) -> Aggregates:
-    """With a row for every one of the bucket beginnings; empty ones say nothing, what came before, or a line.
-
-    Args:
-        found: the buckets that are not empty.
-        how: what empty ones get; nothing is made up before the first or, by a line, behind the last one.
-        edges: beginnings of all buckets, in order.
-    """
-    if how is Fill.NONE:
-        return found
-    starts = np.array(edges, np.int64)
-    places = np.searchsorted(starts, found.buckets.starts)
-    counts = np.zeros(len(starts), np.int64)
-    counts[places] = found.buckets.counts
-    columns: list[Any] = []
-    for column in found.buckets.columns[2:]:
-        wide = np.full(len(starts), np.nan)
-        wide[places] = column
-        columns.append(_fill(wide, places, starts, how))
-    return Aggregates(Buckets(starts, counts, *columns))
-
-
-def _fill(wide: Floats, places: Ints, starts: Ints, how: Fill) -> Floats:
-    if how is Fill.NULL or not len(places):
-        return wide
-    before = np.searchsorted(places, np.arange(len(wide)), "right") - 1
-    if how is Fill.PREVIOUS:
-        known = before >= 0
-        wide[known] = wide[places[before[known]]]
-        return wide
-    inside = (before >= 0) & (before < len(places) - 1) & np.isnan(wide)
-    left, right = places[before[inside]], places[before[inside] + 1]
-    share = (starts[inside] - starts[left]) / (starts[right] - starts[left])
-    wide[inside] = wide[left] + (wide[right] - wide[left]) * share
-    return wide

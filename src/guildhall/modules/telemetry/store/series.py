@@ -1,11 +1,12 @@
 """Finds the datapoint behind a topic, creating it on first sight where the datasource may, and keeps the counts."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from guildhall.modules.telemetry.mapping import Rule, rules_of
 from guildhall.modules.telemetry.payload import RejectReason
 from guildhall.modules.telemetry.store.connection import Connection
 from guildhall.modules.telemetry.store.plan import Plan, run_async
@@ -24,6 +25,7 @@ LEFT JOIN telemetry_datasource s ON s.username = g.username
 LEFT JOIN telemetry_datapoint p
     ON p.project_id = s.project_id AND p.object_id IS NOT DISTINCT FROM s.object_id AND p.key = g.key
 """
+_SOURCES = "SELECT username, id, mapping FROM telemetry_datasource WHERE username = ANY(%s::text[])"
 _COUNT = "SELECT project_id, count(*) FROM telemetry_datapoint WHERE project_id = ANY(%s) GROUP BY project_id"
 _CREATE = """
 INSERT INTO telemetry_datapoint (organization_id, project_id, object_id, key, name)
@@ -38,6 +40,10 @@ FROM (
     SELECT unnest(%s::uuid[]) AS id, unnest(%s::bigint[]) AS stored, unnest(%s::bigint[]) AS rejected,
            unnest(%s::timestamptz[]) AS at
 ) g WHERE d.id = g.id
+"""
+_PAUSE = """
+UPDATE telemetry_datasource d SET paused_until = clock_timestamp() + make_interval(secs => g.seconds)
+FROM (SELECT unnest(%s::uuid[]) AS id, unnest(%s::float8[]) AS seconds) g WHERE d.id = g.id
 """
 _REJECT = """
 INSERT INTO telemetry_deadletter (datasource_id, topic, payload, payload_size, reason, at)
@@ -69,6 +75,14 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """A datasource, and the rules by which its messages are read, if it has some."""
+
+    datasource_id: UUID
+    rules: tuple[Rule, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Rejected:
     """A message that is not stored."""
 
@@ -86,6 +100,12 @@ class Tally:
     stored: int = 0
     rejected: int = 0
     at: datetime | None = None
+
+
+async def find_sources(connection: Connection, usernames: Collection[str]) -> dict[str, Known]:
+    """The datasources of these user names; those that there are not are missing."""
+    rows = await (await connection.execute(_SOURCES, [list(usernames)])).fetchall()
+    return {username: Known(datasource, rules_of(mapping)) for username, datasource, mapping in rows}
 
 
 async def find_targets(connection: Connection, addresses: Sequence[Address]) -> dict[Address, Target]:
@@ -152,6 +172,11 @@ def counted(tallies: Mapping[UUID, Tally]) -> Plan[None]:
     yield _COUNT_MESSAGES, [
         list(tallies), [t.stored for t in values], [t.rejected for t in values], [t.at for t in values]
     ]  # fmt: skip
+
+
+async def pause(connection: Connection, pauses: Mapping[UUID, float]) -> None:
+    """Let these datasources not connect for so many seconds; a trigger sees to it that they are cut."""
+    await connection.execute(_PAUSE, [list(pauses), list(pauses.values())])
 
 
 async def reject(connection: Connection, letters: Iterable[Rejected]) -> None:
