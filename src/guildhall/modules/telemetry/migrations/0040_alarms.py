@@ -11,7 +11,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("telemetry", "0020_pauses"),
+        ("telemetry", "0030_tags"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
