@@ -1,7 +1,7 @@
 """Stores one batch of messages in one transaction: samples, dead letters, counts and the watermark, or nothing."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
@@ -80,12 +80,23 @@ class _Read:
 
 
 class Storing:
-    """Stores batches over one connection as the leader. After an error, only a new object may go on."""
+    """Stores batches over one connection as the leader. After an error, only a new object may go on.
 
-    def __init__(self, connection: Connection, mark: Watermark, floods: Floods | None = None) -> None:
+    Without a mark every message is stored that is given. `find_address` tells whose a subject is.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        mark: Watermark | None,
+        floods: Floods | None = None,
+        *,
+        find_address: Callable[[str], Address | RejectReason] = address_of,
+    ) -> None:
         self._connection = connection
         self._mark = mark
         self._floods = floods
+        self._find_address = find_address
         self._addresses: dict[str, Address | RejectReason] = {}
         self._sources: dict[str, Known | None] = {}
         self._targets: dict[Address, Target] = {}
@@ -100,7 +111,8 @@ class Storing:
             SupersededError: another consumer leads.
             psycopg.OperationalError: the database went away; nothing or everything of the last transaction is stored.
         """
-        new = [message for message in messages if message.sequence > self._mark.sequence]
+        mark = self._mark
+        new = messages if mark is None else [message for message in messages if message.sequence > mark.sequence]
         if not new:
             return []
         try:
@@ -125,7 +137,8 @@ class Storing:
         reads = [self._read(message, refuse=refuse) for message in messages]
         stored: list[Stored] = []
         async with connection.transaction():
-            await watermark.advance(connection, self._mark, sequence=last.sequence, message_at=received)
+            if self._mark is not None:
+                await watermark.advance(connection, self._mark, sequence=last.sequence, message_at=received)
             await self._find_targets(reads)
             found = _sort(reads, self._targets)
             # Before the counts, as in every other transaction that needs both.
@@ -144,7 +157,8 @@ class Storing:
                 if written.refused:
                     await self._refuse(found.kept, written)
                 stored.append(_stored(batch, written))
-        self._mark.sequence, self._mark.message_at = last.sequence, received
+        if self._mark is not None:
+            self._mark.sequence, self._mark.message_at = last.sequence, received
         return stored
 
     async def _sources_of(self, kept: Iterable[_Kept]) -> dict[UUID, int]:
@@ -178,7 +192,7 @@ class Storing:
             self._targets.clear()
             self._known_from = now
         for subject in {message.subject for message in messages} - self._addresses.keys():
-            self._addresses[subject] = address_of(subject)
+            self._addresses[subject] = self._find_address(subject)
         named = (self._addresses[message.subject] for message in messages)
         unknown = {address[0] for address in named if isinstance(address, tuple)} - self._sources.keys()
         if unknown:
