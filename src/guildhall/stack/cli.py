@@ -233,9 +233,10 @@ def import_influx(
 
 @app.command()
 def ingest(
-    mqtt: Annotated[str, typer.Option(help="The broker, as mqtts://USER@HOST:PORT.")],
-    topic: Annotated[list[str], typer.Option(help="FILTER=USERNAME: what to take, and the datasource whose it is.")],
-    password_file: Annotated[Path | None, typer.Option(help="A file with the password.")] = None,
+    mqtt: Annotated[str, typer.Option(help="The broker, as mqtts://USER@HOST:PORT; mqtt:// is without TLS.")],
+    password_file: Annotated[
+        Path | None, typer.Option(help="A file with the password, else it is INGEST_MQTT_PASSWORD.")
+    ] = None,
     ca_file: Annotated[Path | None, typer.Option(help="The authority by which the broker is known.")] = None,
     client_id: Annotated[str, typer.Option(help="Under which the broker keeps the session.")] = "guildhall-ingest",
 ) -> None:
@@ -243,7 +244,7 @@ def ingest(
     from importlib import import_module
 
     import_module("guildhall.modules.telemetry.ingest.subscriber").main(
-        url=mqtt, topics=topic, client_id=client_id, password_file=password_file, ca_file=ca_file
+        url=mqtt, client_id=client_id, password_file=password_file, ca_file=ca_file
     )
 
 

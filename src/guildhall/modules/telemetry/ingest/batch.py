@@ -1,7 +1,7 @@
 """Stores one batch of messages in one transaction: samples, dead letters, counts and the watermark, or nothing."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
@@ -80,23 +80,12 @@ class _Read:
 
 
 class Storing:
-    """Stores batches over one connection as the leader. After an error, only a new object may go on.
+    """Stores batches over one connection, with a mark as the leader. After an error, only a new object may go on."""
 
-    Without a mark every message is stored that is given. `find_address` tells whose a subject is.
-    """
-
-    def __init__(
-        self,
-        connection: Connection,
-        mark: Watermark | None,
-        floods: Floods | None = None,
-        *,
-        find_address: Callable[[str], Address | RejectReason] = address_of,
-    ) -> None:
+    def __init__(self, connection: Connection, mark: Watermark | None, floods: Floods | None = None) -> None:
         self._connection = connection
         self._mark = mark
         self._floods = floods
-        self._find_address = find_address
         self._addresses: dict[str, Address | RejectReason] = {}
         self._sources: dict[str, Known | None] = {}
         self._targets: dict[Address, Target] = {}
@@ -192,7 +181,7 @@ class Storing:
             self._targets.clear()
             self._known_from = now
         for subject in {message.subject for message in messages} - self._addresses.keys():
-            self._addresses[subject] = self._find_address(subject)
+            self._addresses[subject] = address_of(subject)
         named = (self._addresses[message.subject] for message in messages)
         unknown = {address[0] for address in named if isinstance(address, tuple)} - self._sources.keys()
         if unknown:
