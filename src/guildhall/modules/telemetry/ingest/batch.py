@@ -86,9 +86,9 @@ class _Read(NamedTuple):
 
 
 class Storing:
-    """Stores batches over one connection as the leader. After an error, only a new object may go on."""
+    """Stores batches over one connection, with a mark as the leader. After an error, only a new object may go on."""
 
-    def __init__(self, connection: Connection, mark: Watermark, floods: Floods | None = None) -> None:
+    def __init__(self, connection: Connection, mark: Watermark | None, floods: Floods | None = None) -> None:
         self._connection = connection
         self._mark = mark
         self._floods = floods
@@ -106,7 +106,8 @@ class Storing:
             SupersededError: another consumer leads.
             psycopg.OperationalError: the database went away; nothing or everything of the last transaction is stored.
         """
-        new = [message for message in messages if message.sequence > self._mark.sequence]
+        mark = self._mark
+        new = messages if mark is None else [message for message in messages if message.sequence > mark.sequence]
         if not new:
             return []
         try:
@@ -131,7 +132,8 @@ class Storing:
         reads = [self._read(message, refuse=refuse) for message in messages]
         stored: list[Stored] = []
         async with connection.transaction():
-            await watermark.advance(connection, self._mark, sequence=last.sequence, message_at=received)
+            if self._mark is not None:
+                await watermark.advance(connection, self._mark, sequence=last.sequence, message_at=received)
             await self._find_targets(reads)
             found = _sort(reads, self._targets)
             # Before the counts, as in every other transaction that needs both.
@@ -150,7 +152,8 @@ class Storing:
                 if written.refused:
                     await self._refuse(found.kept, written)
                 stored.append(_stored(batch, written))
-        self._mark.sequence, self._mark.message_at = last.sequence, received
+        if self._mark is not None:
+            self._mark.sequence, self._mark.message_at = last.sequence, received
         return stored
 
     async def _sources_of(self, kept: Iterable[_Kept]) -> dict[UUID, int]:
