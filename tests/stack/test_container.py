@@ -4,6 +4,7 @@ import json
 import stat
 
 import pytest
+from cryptography.x509 import DNSName, SubjectAlternativeName, load_pem_x509_certificate
 from dotenv import dotenv_values
 
 from guildhall.core.accounts.models import User
@@ -108,11 +109,22 @@ def test_init_rabbitmq_and_those_who_use_it_have_one_password(volumes, monkeypat
     assert "default_pass = 'with / and @ in it'" in (volumes / "jobs" / "20-guildhall.conf").read_text()
 
 
-def test_init_own_certificate_is_the_broker_s(volumes):
+def test_init_own_certificate_is_the_broker_s_and_the_site_s(volumes):
     for name in ("fullchain.pem", "privkey.pem"):
         (volumes / "certificates" / name).write_text(f"own {name}")
     container.initialize()
     assert (volumes / "broker" / "server.pem").read_text() == "own fullchain.pem"
+    assert (volumes / "proxies" / "certificate.pem").read_text() == "own fullchain.pem"
+    assert (volumes / "proxies" / "certificate.key").read_text() == "own privkey.pem"
+
+
+def test_init_without_a_certificate_takes_one_of_the_house(volumes, monkeypatch):
+    monkeypatch.setenv("PUBLIC_URL", "https://hall.example.org")
+    (volumes / "certificates" / "fullchain.pem").write_text("without its key")
+    container.initialize()
+    made = load_pem_x509_certificate((volumes / "proxies" / "certificate.pem").read_bytes())
+    names = made.extensions.get_extension_for_class(SubjectAlternativeName).value.get_values_for_type(DNSName)
+    assert "hall.example.org" in names
 
 
 def test_init_nobody_in_front_is_believed_unless_named(volumes):

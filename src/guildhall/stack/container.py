@@ -24,7 +24,7 @@ BROKER_LOG: Final = Path("/var/log/nats/nats.log")
 DATABASE_FOLDER: Final = Path("/var/lib/guildhall-database")
 PROXIES_FOLDER: Final = Path("/var/lib/guildhall-proxies")
 JOBS_FOLDER: Final = Path("/var/lib/guildhall-rabbitmq")
-#: Where the operator may put a certificate of their own, for the broker; nginx reads the same files.
+#: Where the operator may put a certificate of their own, for nginx and the broker.
 CERTIFICATES_FOLDER: Final = Path("/certificates")
 EVERYWHERE: Final = "0.0.0.0"  # noqa: S104 — a container's own network.
 MINIMUM_SECRET_LENGTH: Final = 32
@@ -93,8 +93,11 @@ def initialize() -> None:
     password = secret(DATABASE_SECRET)
     # PostgreSQL runs under an account of its own; nobody but it mounts this volume.
     _write_readable(DATABASE_FOLDER / "password", password)
-    _configure_broker(home, given, secret)
+    tls = certificate_for(home, given)
+    _configure_broker(tls, secret)
     _write_readable(PROXIES_FOLDER / "proxies.conf", proxies_configuration(given))
+    _write_readable(PROXIES_FOLDER / "certificate.pem", tls.certificate.read_text())
+    _write_readable(PROXIES_FOLDER / "certificate.key", tls.key.read_text())
     environment = {
         **_addresses(given),
         **{name: secret(name) for name in ("SECRET_KEY", "NATS_SERVICE_PASSWORD", "NATS_SYSTEM_PASSWORD")},
@@ -191,13 +194,22 @@ def _addresses(given: Mapping[str, str]) -> dict[str, str]:
     return addresses
 
 
-def _configure_broker(home: Home, given: Mapping[str, str], secret: Any) -> None:
+def certificate_for(home: Home, given: Mapping[str, str]) -> TlsFiles:
+    """The operator's certificate or, where there is none, one of the house's own authority."""
     from guildhall.stack.certificates import ensure_certificates
 
-    names = ["localhost", "127.0.0.1", "broker", _addresses(given)["MQTT_HOST"]]
-    made = ensure_certificates(home.certificates, list(dict.fromkeys(names)))
+    addresses = _addresses(given)
+    names = ["localhost", "127.0.0.1", "broker", urlsplit(addresses["PUBLIC_URL"]).hostname, addresses["MQTT_HOST"]]
+    made = ensure_certificates(home.certificates, list(dict.fromkeys(name for name in names if name)))
     own = CERTIFICATES_FOLDER / "fullchain.pem", CERTIFICATES_FOLDER / "privkey.pem"
-    tls = TlsFiles(*own) if all(path.exists() for path in own) else TlsFiles(made.server, made.server_key)
+    try:
+        given_own = all(path.exists() and path.read_bytes() for path in own)
+    except PermissionError as error:
+        raise StackError(f"{error.filename} cannot be read by the user {os.geteuid()} of the containers") from error
+    return TlsFiles(*own) if given_own else TlsFiles(made.server, made.server_key)
+
+
+def _configure_broker(tls: TlsFiles, secret: Any) -> None:
     broker = BrokerInContainer(
         BROKER_FOLDER,
         4222,
