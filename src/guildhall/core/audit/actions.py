@@ -11,6 +11,7 @@ _NAME: Final = re.compile(r"[a-z_]+\.[a-z_]+")
 
 _LABELS: dict[str, str | Promise] = {
     "account.registered": _("Account created"),
+    "account.changed": _("Account changed"),
     "account.deactivated": _("Account deactivated"),
     "account.reactivated": _("Account reactivated"),
     "account.erased": _("Account erased"),
