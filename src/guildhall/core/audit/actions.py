@@ -42,6 +42,7 @@ _LABELS: dict[str, str | Promise] = {
     "invite.rotated": _("Invite code replaced"),
     "invite.revoked": _("Invite revoked"),
     "invite.used": _("Invite used"),
+    "audit.forgotten": _("Old entries forgotten"),
 }
 
 
