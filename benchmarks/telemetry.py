@@ -1,47 +1,95 @@
-"""The store of measurements beside a plain table that is filled by binary COPY, in the same PostgreSQL with fsync.
+"""The store of measurements beside InfluxDB, VictoriaMetrics and a plain table, in one run; each durable, unless noted.
 
-Many sensors send in turns, as they do; signals are random walks of two decimals whose times jitter by milliseconds.
-All of the store's work counts as ingest: journal, sealing and rollups. The plain table has its primary key and is given
-no repeats. Size is that of tables, indexes and TOAST after sealing and VACUUM. Reads are medians.
+`make bench-telemetry` takes ten million points, `make bench-telemetry POINTS=100M` as many as are said. Many sensors
+send in turns, as they do; signals are random walks of two decimals whose times jitter by milliseconds, and some batches
+come twice. One process writes while the sealer's own process seals; what counts as ingest is the time until all is in
+chunks with rollups. The plain table has its primary key, is given the first half a million without repeats, and is
+filled by binary COPY in the same PostgreSQL. All are written to in turns, as a shared machine changes its speed.
+
+Sizes are those of tables, indexes and TOAST after sealing and VACUUM. Reads are medians of questions about the newest
+28 hours, which is all there is of ten million points, asked of all in turns.
 """
 
-import argparse
-import random
+import os
+import signal
 import statistics
+import subprocess
+import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC
+from pathlib import Path
+from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from benchmarks.peers import MEASUREMENT, Influx, Peer, Victoria, running
 from benchmarks.servers import postgresql
+from guildhall.stack.children import dies_with_parent
+from guildhall.stack.servers.base import temporary_home
 
 SERIES = 1000
-BATCH = 10_000
+#: Points in a transaction of the store: what its consumer takes at once when much is waiting.
+BATCH = 50_000
+#: Points in a request to a peer, as InfluxDB's documentation advises.
+REQUEST = 10_000
+#: Points after which all take turns.
+STRETCH = 5_000_000
+PLAIN = 500_000
+#: Every so manieth batch comes twice.
+REPEATED = 20
 STEP_US = 10_000_000
 START = 1_767_225_600_000_000
+#: What is read: so many rounds of all sensors.
+NEWEST = 10_000
 ZONE = "Europe/Berlin"
-READS = 15
+READS = 21
+DAY_US = 86_400_000_000
+Batch = tuple[Any, Any, Any]
+
+
+@dataclass(slots=True)
+class Contestant:
+    """One store: how it is written to, what it took, and how its questions are asked."""
+
+    name: str
+    write: Callable[[Sequence[Batch]], float]
+    seconds: list[float] = field(default_factory=list)
+    points: list[int] = field(default_factory=list)
+    bytes: float = 0.0
+    questions: dict[str, Callable[[list[int]], None]] = field(default_factory=dict)
+    reads: dict[str, list[float]] = field(default_factory=dict)
+
+    @property
+    def rate(self) -> float:
+        """Points a second."""
+        return sum(self.points) / sum(self.seconds)
 
 
 def main() -> None:
     """Run and print."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--points", type=int, default=10_000_000)
-    points = parser.parse_args().points
-    with postgresql() as server:
+    points = _points(os.environ.get("POINTS", "10M"))
+    with temporary_home() as home, postgresql() as server, ExitStack() as stack:
         import django
 
         django.setup()
         from django.core.management import call_command
 
         call_command("migrate", verbosity=0)
-        _run(server.url, points)
+        peers = [stack.enter_context(running(kind, home)) for kind in (Influx, Victoria)]
+        _run(server.url, home, points, [peer for peer in peers if peer is not None])
 
 
-def _signal(points: int) -> Iterator[tuple[Any, Any, Any]]:
+def _points(text: str) -> int:
+    units = {"k": 1000, "M": 1_000_000}
+    return int(float(text[:-1]) * units[text[-1]]) if text[-1] in units else int(text)
+
+
+def _signal(points: int) -> Iterator[Batch]:
     """Batches of numbers of series, times and values."""
     rng = np.random.default_rng(4)
     levels = rng.normal(20, 5, SERIES)
@@ -57,14 +105,37 @@ def _signal(points: int) -> Iterator[tuple[Any, Any, Any]]:
         yield numbers.ravel(), times.ravel(), np.round(walk, 2).ravel()
 
 
-def _run(url: str, points: int) -> None:
+def _stretches(points: int) -> Iterator[list[Batch]]:
+    """The signal in parts, in each of which some batches are repeated."""
+    found: list[Batch] = []
+    for number, batch in enumerate(_signal(points)):
+        found.append(batch)
+        if number % REPEATED == REPEATED - 1:
+            found.append(found[-2])  # As one that had not been acknowledged yet is delivered again.
+        if sum(len(times) for _, times, _ in found) >= STRETCH:
+            yield found
+            found = []
+    if found:
+        yield found
+
+
+def _requests(batches: Sequence[Batch]) -> list[bytes]:
+    """The line protocol."""
+    found = []
+    for series, times, values in batches:
+        for first in range(0, len(times), REQUEST):
+            part = slice(first, first + REQUEST)
+            rows = zip(series[part].tolist(), values[part].tolist(), times[part].tolist(), strict=True)
+            found.append("".join([f"{MEASUREMENT},id={i} value={v} {t}\n" for i, v, t in rows]).encode())
+    return found
+
+
+def _run(url: str, home: Path, points: int, peers: Sequence[Peer]) -> None:
     import psycopg
 
     from guildhall.core.organizations.models import Organization, Project
     from guildhall.modules.telemetry.models import Datapoint
-    from guildhall.modules.telemetry.store import journal, sealing
-    from guildhall.modules.telemetry.store.merging import Batch
-    from guildhall.modules.telemetry.store.plan import run
+    from guildhall.modules.telemetry.store import sealing
 
     organization = Organization.objects.create(name="Benchmark")
     project = Project.objects.create(organization=organization, name="Benchmark")
@@ -72,39 +143,39 @@ def _run(url: str, points: int) -> None:
         Datapoint(organization=organization, project=project, key=f"{n}", name=f"{n}") for n in range(SERIES)
     )
     ids = np.array(list(Datapoint.objects.order_by("pk").values_list("pk", flat=True)), np.int64)
+    end = START + points // SERIES * STEP_US
+    window = max(START, end - NEWEST * STEP_US), end
     with psycopg.connect(url, autocommit=True, options="-c TimeZone=UTC") as connection:
-        connection.execute(
-            "CREATE TABLE plain (datapoint_id bigint, at timestamptz, value float8, PRIMARY KEY (datapoint_id, at))"
-        )
-        spent = {"journal": 0.0, "sealing": 0.0, "plain": 0.0}
-        for number, (series, times, values) in enumerate(_signal(points)):
-            batch_ids = ids[series]
-            with _timed(spent, "journal"), connection.transaction(), connection.cursor(binary=True) as cursor:
-                run(journal.write(Batch.of(batch_ids, times, values, np.zeros(len(times), np.int32))), cursor)
-            with _timed(spent, "plain"):
-                _copy(connection, batch_ids, times, values)
-            if number % 100 == 99:  # A million points, which is what the process seals at once.
-                with _timed(spent, "sealing"):
-                    sealing.seal_all(connection)
-        with _timed(spent, "sealing"):
-            sealing.seal_all(connection)
+        ours = Contestant("Guildhall", lambda batches: _store(connection, ids, batches))
+        ours.questions = _questions(connection, ids, window)
+        plain = Contestant("plain table", lambda batches: _copy(connection, ids, batches))
+        others = [_contestant(peer, window) for peer in peers]
+        with _sealer():
+            for number, batches in enumerate(_stretches(points)):
+                total = sum(len(times) for _, times, _ in batches)
+                _take(ours, lambda batches=batches: ours.write(batches), total)
+                if others:
+                    requests = _requests(batches)
+                for peer, other in zip(peers, others, strict=True):
+                    _take(other, lambda peer=peer, requests=requests: peer.write(requests), total)
+                if not number:
+                    unique = batches[: PLAIN // BATCH]
+                    _take(plain, lambda unique=unique: plain.write(unique), sum(len(times) for _, times, _ in unique))
         sealing.forget(connection, kept_s=0)
         connection.execute("VACUUM ANALYZE")
-        stored = spent["journal"] + spent["sealing"]
-        print(f"{points:,} points of {SERIES} series in batches of {BATCH:,}, durable")
-        print(f"journal alone            {points / spent['journal'] / 1000:9.0f} k/s")
-        print(f"store, all included      {points / stored / 1000:9.0f} k/s")
-        print(
-            f"plain table              {points / spent['plain'] / 1000:9.0f} k/s   ratio {spent['plain'] / stored:.2f}"
-        )
-        sizes = {name: _size(connection, pattern) / points for name, pattern in SIZES.items()}
-        whole = sizes["chunks"] + sizes["rollups"] + sizes["journal"]
-        print(f"bytes a point, store     {whole:9.2f}       " + ", ".join(f"{k} {v:.2f}" for k, v in sizes.items()))
-        print(f"bytes a point, plain     {sizes['plain']:9.2f}       ratio {sizes['plain'] / whole:.1f}")
-        _reads(connection, [int(id_) for id_ in ids], points // SERIES * STEP_US + START)
+        (stored,) = connection.execute("SELECT sum(count) FROM telemetry_chunk").fetchone() or (0,)
+        if stored != points:
+            raise SystemExit(f"{stored} of {points} points are there")
+        ours.bytes = sum(_size(connection, pattern) for pattern in SIZES) / points
+        plain.bytes = _size(connection, "plain") / plain.points[0]
+        for peer, other in zip(peers, others, strict=True):
+            other.bytes = peer.bytes_on_disk() / points
+        _read([ours, *others])
+        print(f"{points:,} points of {SERIES} series; load of the machine {os.getloadavg()[0]:.1f}")
+        _print([ours, *others, plain], peers)
 
 
-SIZES = {"chunks": "telemetry_chunk%", "rollups": "telemetry_rollup", "journal": "telemetry_journal", "plain": "plain"}
+SIZES = ("telemetry_chunk%", "telemetry_rollup", "telemetry_journal")
 
 
 def _size(connection: Any, pattern: str) -> int:
@@ -112,75 +183,127 @@ def _size(connection: Any, pattern: str) -> int:
     return int(connection.execute(query, [pattern]).fetchone()[0])
 
 
-class _timed:  # noqa: N801 — reads as a word.
-    def __init__(self, spent: dict[str, float], name: str) -> None:
-        self.spent, self.name = spent, name
+@contextmanager
+def _sealer() -> Iterator[None]:
+    """The process that seals, as it runs on a site."""
+    command = [sys.executable, "-m", "guildhall.stack.entry", "guildhall.modules.telemetry.sealer:main"]
+    process = subprocess.Popen(command, preexec_fn=dies_with_parent(signal.SIGKILL))  # noqa: PLW1509 — no threads.
+    time.sleep(3)
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait(60)
 
-    def __enter__(self) -> None:
-        self.started = time.perf_counter()
 
-    def __exit__(self, *_: object) -> None:
-        self.spent[self.name] += time.perf_counter() - self.started
+def _take(contestant: Contestant, write: Callable[[], float], points: int) -> None:
+    contestant.seconds.append(write())
+    contestant.points.append(points)
 
 
-def _copy(connection: Any, ids: Any, times: Any, values: Any) -> None:
+def _store(connection: Any, ids: Any, batches: Sequence[Batch]) -> float:
+    """Write to the journal, as slowly as the store asks for; seconds until all is sealed."""
+    from guildhall.modules.telemetry.store import journal, merging, sealing
+    from guildhall.modules.telemetry.store.plan import run
+
+    started = time.perf_counter()
+    with connection.cursor(binary=True) as cursor:
+        for series, times, values in batches:
+            batch = merging.Batch.of(ids[series], times, values, np.zeros(len(times), np.int32))
+            with connection.transaction():
+                run(journal.write(batch), cursor)
+            time.sleep(run(journal.pause_s(), cursor))
+    sealing.seal_all(connection)
+    return time.perf_counter() - started
+
+
+def _copy(connection: Any, ids: Any, batches: Sequence[Batch]) -> float:
+    connection.execute(
+        "CREATE TABLE plain (datapoint_id bigint, at timestamptz, value float8, PRIMARY KEY (datapoint_id, at))"
+    )
     layout = [("n", ">i2"), ("a", ">i4"), ("id", ">i8"), ("b", ">i4"), ("at", ">i8"), ("c", ">i4"), ("value", ">f8")]
-    order = np.lexsort((times, ids))
-    rows = np.empty(len(ids), dtype=layout)
-    rows["n"], rows["a"], rows["b"], rows["c"] = 3, 8, 8, 8
-    rows["id"], rows["at"], rows["value"] = ids[order], times[order] - 946_684_800_000_000, values[order]
-    with connection.cursor() as cursor, cursor.copy("COPY plain FROM STDIN (FORMAT binary)") as copy:
-        copy.write(b"PGCOPY\n\xff\r\n\x00" + bytes(8) + rows.tobytes() + b"\xff\xff")
+    started = time.perf_counter()
+    for series, times, values in batches:
+        order = np.lexsort((times, series))
+        rows = np.empty(len(order), dtype=layout)
+        rows["n"], rows["a"], rows["b"], rows["c"] = 3, 8, 8, 8
+        rows["id"], rows["at"], rows["value"] = ids[series[order]], times[order] - 946_684_800_000_000, values[order]
+        with connection.cursor() as cursor, cursor.copy("COPY plain FROM STDIN (FORMAT binary)") as copy:
+            copy.write(b"PGCOPY\n\xff\r\n\x00" + bytes(8) + rows.tobytes() + b"\xff\xff")
+    return time.perf_counter() - started
 
 
-def _reads(connection: Any, ids: list[int], end: int) -> None:
+RAW, HOURLY, DAILY = "raw 24 h of one", "hourly, all of one", "daily of 100"
+
+
+def _questions(connection: Any, ids: Any, window: tuple[int, int]) -> dict[str, Callable[[list[int]], None]]:
     from guildhall.modules.telemetry.store import aggregates, reading
     from guildhall.modules.telemetry.store.calendar import Interval
     from guildhall.modules.telemetry.store.plan import run
 
-    day = 86_400_000_000
-    rng = random.Random(4)
-    zone = ZoneInfo(ZONE)
+    start, end = window
+    cursor = connection.cursor(binary=True)
 
-    def raw(chosen: list[int]) -> None:
-        run(reading.samples_in(chosen[0], end - day, end), cursor)
-
-    def hourly(chosen: list[int]) -> None:
-        run(aggregates.aggregates(chosen[:1], interval=Interval.HOUR, zone=UTC), cursor)
-
-    def daily(chosen: list[int]) -> None:
-        run(aggregates.aggregates(chosen, interval=Interval.DAY, zone=zone), cursor)
-
-    def plain(query: str, count: int) -> Callable[[list[int]], None]:
+    def averages(interval: Interval, zone: Any) -> Callable[[list[int]], None]:
         def ask(chosen: list[int]) -> None:
-            cursor.execute(query, [chosen[:count]])
-            cursor.fetchall()
+            wanted = [int(ids[series]) for series in chosen]
+            found = run(aggregates.aggregates(wanted, interval=interval, zone=zone, start=start, end=end), cursor)
+            assert all(len(one.averages) for one in found.values())
 
         return ask
 
-    last = f"to_timestamp({(end - day) / 1e6})"
-    average = (
-        "SELECT datapoint_id, date_trunc('{}', at{}), avg(value) FROM plain WHERE datapoint_id = ANY(%s) GROUP BY 1, 2"
-    )
-    pairs = {
-        "raw 24 h of one": (
-            raw,
-            plain(f"SELECT at, value FROM plain WHERE datapoint_id = ANY(%s) AND at >= {last} ORDER BY at", 1),
-        ),
-        "hourly, all of one": (hourly, plain(average.format("hour", ""), 1)),
-        "daily, all of 100": (daily, plain(average.format("day", f" AT TIME ZONE '{ZONE}'"), 100)),
+    return {
+        RAW: lambda chosen: (run(reading.samples_in(int(ids[chosen[0]]), end - DAY_US, end), cursor), None)[1],
+        HOURLY: lambda chosen: averages(Interval.HOUR, UTC)(chosen[:1]),
+        DAILY: averages(Interval.DAY, ZoneInfo(ZONE)),
     }
-    with connection.cursor(binary=True) as cursor:
-        for name, asked in pairs.items():
-            spent: tuple[list[float], list[float]] = ([], [])
-            for _ in range(READS):
-                chosen = rng.sample(ids, 100)
-                for ask, times in zip(asked, spent, strict=True):
-                    started = time.perf_counter()
-                    ask(chosen)
-                    times.append((time.perf_counter() - started) * 1000)
-            ours, theirs = (statistics.median(times) for times in spent)
-            print(f"{name:<24} {ours:9.2f} ms   plain {theirs:9.2f} ms   ratio {theirs / ours:.1f}")
+
+
+def _contestant(peer: Peer, window: tuple[int, int]) -> Contestant:
+    start, end = window
+    connection = peer.connection()
+    made = Contestant(peer.name, peer.write)  # type: ignore[arg-type]
+    made.questions = {
+        RAW: lambda chosen: (peer.get(peer.raw(chosen[0], end - DAY_US, end), connection), None)[1],
+        HOURLY: lambda chosen: (peer.get(peer.hourly(chosen[0], start, end), connection), None)[1],
+        DAILY: lambda chosen: (peer.get(peer.daily(chosen, start, end, ZONE), connection), None)[1],
+    }
+    return made
+
+
+def _read(contestants: Sequence[Contestant]) -> None:
+    """Ask all the same, in turns."""
+    random = Random(4)
+    for question in (RAW, HOURLY, DAILY):
+        for _ in range(READS):
+            chosen = random.sample(range(SERIES), 100)
+            for contestant in contestants:
+                started = time.perf_counter()
+                contestant.questions[question](chosen)
+                contestant.reads.setdefault(question, []).append((time.perf_counter() - started) * 1000)
+
+
+def _print(contestants: Sequence[Contestant], peers: Sequence[Peer]) -> None:
+    ours = contestants[0]
+    print(
+        f"{'':<18}{'k points/s':>12}{'ratio':>8}{'bytes/point':>13}" + "".join(f"{n + ', ms':>24}" for n in ours.reads)
+    )
+    for one in contestants:
+        # Each turn is compared by itself, as the next one may meet a quicker machine.
+        turns = [
+            (points / seconds) / (our_points / our_seconds)
+            for points, seconds, our_points, our_seconds in zip(
+                one.points, one.seconds, ours.points, ours.seconds, strict=False
+            )
+        ]
+        line = f"{one.name:<18}{one.rate / 1000:>12.0f}{1 / statistics.median(turns):>8.2f}{one.bytes:>13.2f}"
+        for name, times in one.reads.items():
+            found, our = statistics.median(times), statistics.median(ours.reads[name])
+            line += f"{found:>15.2f} x{found / our:>7.2f}"
+        print(line)
+    for peer in peers:
+        if peer.note:
+            print(f"{peer.name} {peer.note}.")
 
 
 if __name__ == "__main__":

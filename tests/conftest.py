@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.core.cache import cache
@@ -13,6 +14,12 @@ from guildhall.core.accounts.models import User
 from guildhall.stack.servers import NatsServer
 from tests.support.broker import start_nats
 from tests.support.people import House, build_house
+
+# How quick the machine is says nothing about the code.
+hypothesis.settings.register_profile(
+    "guildhall", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("guildhall")
 
 
 def pytest_configure() -> None:

@@ -15,9 +15,14 @@ from typing import Self
 import paho.mqtt.client as mqtt
 import psycopg
 from paho.mqtt.enums import CallbackAPIVersion
+from psycopg.rows import TupleRow
 
+from guildhall.modules.telemetry.store import aggregates, journal
+from guildhall.modules.telemetry.store.calendar import Interval
+from guildhall.modules.telemetry.store.plan import run
 from guildhall.stack.plan import callout_issuer, new_callout_seed
 from guildhall.stack.servers import NatsSecrets, NatsServer, PostgresServer, ValkeyServer
+from tests.support import samples
 from tests.support.broker import Program, wait_for
 
 #: Values are numbered, and the n-th is n milliseconds after this.
@@ -39,7 +44,7 @@ MAX_UNANSWERED = 20_000
 
 
 class Site:
-    """PostgreSQL, Valkey and NATS of its own, with the gate and the consumer as processes."""
+    """PostgreSQL, Valkey and NATS of its own, with gate, consumer and sealer as processes."""
 
     def __init__(self, home: Path, running: ExitStack) -> None:
         seed = new_callout_seed()
@@ -59,12 +64,13 @@ class Site:
             "NATS_LOG_FILE": str(self.nats.messages_file),
             "MQTT_PORT": str(self.nats.mqtt_port),
         }
-        self._python("-m", "django", "migrate", "--skip-checks", "--verbosity", "0")
-        self.username, self.secret = json.loads(self._python("-c", MAKE_SOURCE))
+        self.run_python("-m", "django", "migrate", "--skip-checks", "--verbosity", "0")
+        self.username, self.secret = json.loads(self.run_python("-c", MAKE_SOURCE))
         self.gate = running.enter_context(Program("guildhall.modules.telemetry.gate.main:main", self.environment))
         self.consumer = running.enter_context(Program("guildhall.modules.telemetry.ingest.main:main", self.environment))
+        self.sealer = running.enter_context(Program("tests.faults.sealing:main", self.environment))
 
-    def _python(self, *arguments: str) -> str:
+    def run_python(self, *arguments: str) -> str:
         done = subprocess.run(
             [sys.executable, *arguments],
             env={**os.environ, **self.environment},
@@ -82,9 +88,8 @@ class Site:
         time.sleep(0.3)
         server.start()
 
-    def query(self, sql: str) -> list[tuple[object, ...]]:
-        with psycopg.connect(self.postgresql.url) as connection:
-            return connection.execute(sql.encode()).fetchall()
+    def connect(self) -> "psycopg.Connection[TupleRow]":
+        return psycopg.connect(self.postgresql.url)
 
 
 class Flow:
@@ -174,28 +179,44 @@ class Flow:
 
 
 def assert_everything_is_stored_once(site: Site, flow: Flow) -> None:
-    """Every acknowledged value is in the table at its own time, and every message of the stream was counted once."""
+    """Every acknowledged value is stored at its own time, and every message of the stream was counted once."""
     wait_for(lambda: stored_values(site) >= flow.acknowledged, at_most_s=60, what="the consumer to store everything")
     wait_for(lambda: _counted(site)[0] == _counted(site)[1], at_most_s=30, what="the counts to fit the watermark")
-    found = site.query(
-        "SELECT count(*), count(DISTINCT at), bool_and(at = '2026-03-01Z'::timestamptz + value * interval '1 ms') "
-        "FROM telemetry_sample"
-    )
-    assert found == [(flow.sent, flow.sent, True)]
-    assert site.query("SELECT count(*) FROM telemetry_deadletter") == [(0,)]
+    with site.connect() as connection:
+        found = sorted((sample.at, sample.value) for sample in samples.stored_in(connection))
+        assert found == [(FIRST_AT + timedelta(milliseconds=number), number) for number in range(flow.sent)]
+        assert connection.execute("SELECT count(*) FROM telemetry_deadletter").fetchall() == [(0,)]
+
+
+def assert_chunks_and_rollups_fit(site: Site, flow: Flow) -> None:
+    """Once everything is sealed, counts and sums of the buckets are those of the values."""
+
+    def sealed() -> bool:
+        with site.connect() as connection, connection.cursor(binary=True) as cursor:
+            return run(journal.tail(), cursor) == journal.Tail(0, 0)
+
+    wait_for(sealed, what="the sealer")
+    with site.connect() as connection, connection.cursor(binary=True) as cursor:
+        ids = [id_ for (id_,) in cursor.execute("SELECT id FROM telemetry_datapoint").fetchall()]
+        found = run(aggregates.aggregates(ids, interval=Interval.QUARTER, zone=UTC), cursor)
+    buckets = [(one.buckets.counts.sum(), one.buckets.sums.sum()) for one in found.values()]
+    assert sum(count for count, _ in buckets) == flow.sent
+    assert sum(total for _, total in buckets) == sum(range(flow.sent))
 
 
 def stored_values(site: Site) -> set[int]:
-    """The numbers that stand in the table; none while the database is away."""
+    """The numbers that are stored; none while the database is away."""
     try:
-        return {int(value) for (value,) in site.query("SELECT value FROM telemetry_sample")}  # type: ignore[call-overload]
+        with site.connect() as connection:
+            return {int(sample.value) for sample in samples.stored_in(connection)}
     except psycopg.OperationalError:
         return set()
 
 
 def _counted(site: Site) -> tuple[object, object]:
-    ((stored, sequence),) = site.query(
-        "SELECT (SELECT sum(messages_stored + messages_rejected)::bigint FROM telemetry_datasource),"
-        " (SELECT sequence FROM telemetry_watermark WHERE stream = '$MQTT_msgs')"
-    )
+    with site.connect() as connection:
+        ((stored, sequence),) = connection.execute(
+            "SELECT (SELECT sum(messages_stored + messages_rejected)::bigint FROM telemetry_datasource),"
+            " (SELECT sequence FROM telemetry_watermark WHERE stream = '$MQTT_msgs')"
+        ).fetchall()
     return stored, sequence

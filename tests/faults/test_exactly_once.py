@@ -8,11 +8,11 @@ from contextlib import ExitStack
 import pytest
 
 from guildhall.stack.servers import temporary_home
-from tests.faults.flow import Flow, Site, assert_everything_is_stored_once, stored_values
+from tests.faults.flow import Flow, Site, assert_chunks_and_rollups_fit, assert_everything_is_stored_once, stored_values
 from tests.support.broker import Program, wait_for
 
 RATE = 1000
-VICTIMS = ("consumer", "postgresql", "nats", "gate", "valkey")
+VICTIMS = ("consumer", "sealer", "postgresql", "nats", "gate", "valkey")
 
 
 @pytest.fixture
@@ -30,6 +30,7 @@ def test_kill_of_each_in_turn_loses_and_doubles_nothing(site):
         flow.wait_until_it_flows()
         flow.finish()
         assert_everything_is_stored_once(site, flow)
+        assert_chunks_and_rollups_fit(site, flow)
 
 
 @pytest.mark.long
@@ -44,6 +45,7 @@ def test_hundred_rounds_of_kills_lose_and_double_nothing(site):
                 site.kill(victim)
         flow.finish(300)
         assert_everything_is_stored_once(site, flow)
+        assert_chunks_and_rollups_fit(site, flow)
 
 
 def test_second_consumer_stands_by_and_takes_over(site):

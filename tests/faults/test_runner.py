@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 from types import SimpleNamespace
-from typing import Any
 
 import httpx2
 import psycopg
 import pytest
 from dotenv import dotenv_values
+from psycopg.rows import TupleRow
 
 from guildhall.stack.servers import temporary_home
 from tests.faults.flow import Flow, assert_everything_is_stored_once
@@ -31,9 +31,8 @@ class WholeSite:
             made = api.post("/datasources/", json=body).json()
         self.username, self.secret = made["datasource"]["username"], made["secret"]
 
-    def query(self, sql: str) -> list[tuple[Any, ...]]:
-        with psycopg.connect(dotenv_values(self.stack.home / "stack.env")["DATABASE_URL"]) as connection:
-            return connection.execute(sql.encode()).fetchall()
+    def connect(self) -> "psycopg.Connection[TupleRow]":
+        return psycopg.connect(dotenv_values(self.stack.home / "stack.env")["DATABASE_URL"])
 
     def kill_runner(self) -> None:
         """End the runner as the kernel does when memory is short; its children die with it."""

@@ -21,13 +21,14 @@ from guildhall.live import telemetry as streams
 from guildhall.live.app import app
 from guildhall.live.hub import Hub
 from guildhall.modules.telemetry import services
-from guildhall.modules.telemetry.broker.stream import ACKNOWLEDGED
 from guildhall.modules.telemetry.ingest.announce import Announcer, announcements
 from guildhall.modules.telemetry.ingest.batch import Stored
-from guildhall.modules.telemetry.models import Datapoint, Sample, Watermark
+from guildhall.modules.telemetry.models import Datapoint
 from guildhall.modules.telemetry.policy import LIVE_MISSED_CHANNEL
+from guildhall.modules.telemetry.store.layout import microseconds
 from guildhall.settings import settings
 from guildhall.stack.servers import free_port
+from tests.support import samples
 from tests.support.broker import Background, wait_for
 from tests.support.people import House, build_house
 
@@ -65,20 +66,19 @@ def make_datapoint(house: House, key: str = "temperature") -> Datapoint:
     return services.create_datapoint(actor=house.admin, project=house.project, thing=house.thing, key=key)
 
 
-def store(position: int, *samples: tuple[Datapoint, float], announce: bool = True) -> None:
-    """What the consumer does with a batch."""
-    Watermark.objects.update_or_create(stream=ACKNOWLEDGED.stream, defaults={"position": position})
+def store(*values: tuple[Datapoint, float], announce: bool = True) -> None:
+    """What the consumer does with a batch; the positions count from 1."""
     at = datetime.now(UTC)
+    rows = [(datapoint, at + timedelta(milliseconds=n), value) for n, (datapoint, value) in enumerate(values)]
+    position = samples.put(*rows)
     found: dict[int, list[tuple[int, float]]] = {}
-    for number, (datapoint, value) in enumerate(samples):
-        moment = at + timedelta(milliseconds=number)
-        Sample.objects.create(datapoint=datapoint, at=moment, value=value, position=position)
-        found.setdefault(datapoint.pk, []).append((int(moment.timestamp() * 1e6), value))
+    for datapoint, moment, value in rows:
+        found.setdefault(datapoint.pk, []).append((microseconds(moment), value))
     if announce:
         channel = redis.Redis.from_url(settings.redis_url.get_secret_value())
-        for datapoint, values in found.items():
-            content = json.dumps({"position": position, "samples": values})
-            channel.publish(f"live:telemetry:{datapoint}", content)
+        for datapoint_id, of_datapoint in found.items():
+            content = json.dumps({"position": position, "samples": of_datapoint})
+            channel.publish(f"live:telemetry:{datapoint_id}", content)
         channel.close()
 
 
@@ -138,7 +138,7 @@ def test_new_samples_arrive_within_a_second(place, server, credentials):
     datapoint = make_datapoint(place)
     with Stream(server, [datapoint], credentials(place.user)) as stream:
         began = time.monotonic()
-        store(1, (datapoint, 1.5), (datapoint, 2.5))
+        store((datapoint, 1.5), (datapoint, 2.5))
         wait_for(lambda: stream.values() == [1.5, 2.5])
         assert time.monotonic() - began < 1.5
         data = json.loads(next(line for line in stream.lines if line.startswith("data: "))[6:])
@@ -150,8 +150,8 @@ def test_new_samples_arrive_within_a_second(place, server, credentials):
 def test_only_asked_datapoints_arrive(place, server):
     wanted, other = make_datapoint(place), make_datapoint(place, "other")
     with Stream(server, [wanted], session_of(place.user)) as stream:
-        store(1, (other, 1), (wanted, 2))
-        store(2, (wanted, 3))
+        store((other, 1), (wanted, 2))
+        store((wanted, 3))
         wait_for(lambda: 3 in stream.values())
         assert stream.values() == [2, 3]
 
@@ -159,11 +159,11 @@ def test_only_asked_datapoints_arrive(place, server):
 def test_resumed_stream_brings_what_was_missed(place, server):
     datapoint = make_datapoint(place)
     with Stream(server, [datapoint], session_of(place.user)) as stream:
-        store(1, (datapoint, 1))
+        store((datapoint, 1))
         wait_for(lambda: stream.values() == [1])
         last = stream.last_id()
-    store(2, (datapoint, 2), announce=False)
-    store(3, (datapoint, 3), (datapoint, 4), announce=False)
+    store((datapoint, 2), announce=False)
+    store((datapoint, 3), (datapoint, 4), announce=False)
     with Stream(server, [datapoint], {**session_of(place.user), "Last-Event-ID": last}) as stream:
         wait_for(lambda: len(stream.values()) == 3)
         assert stream.values() == [2, 3, 4]
@@ -173,19 +173,19 @@ def test_resumed_stream_brings_what_was_missed(place, server):
 def test_several_datapoints_of_a_batch_are_repeated_rather_than_lost(place, server):
     one, two = make_datapoint(place), make_datapoint(place, "two")
     with Stream(server, [one, two], session_of(place.user)) as stream:
-        store(1, (one, 1), (two, 2))
+        store((one, 1), (two, 2))
         wait_for(lambda: sorted(stream.values()) == [1, 2])
         last = stream.last_id()
     with Stream(server, [one, two], {**session_of(place.user), "Last-Event-ID": last}) as stream:
         wait_for(lambda: {1, 2} <= {*stream.values(), 1, 2})
-        store(2, (two, 3))
+        store((two, 3))
         wait_for(lambda: 3 in stream.values())
 
 
 def test_lost_announcements_are_read_from_the_database(place, server):
     datapoint = make_datapoint(place)
     with Stream(server, [datapoint], session_of(place.user)) as stream:
-        store(1, (datapoint, 1), announce=False)
+        store((datapoint, 1), announce=False)
         channel = redis.Redis.from_url(settings.redis_url.get_secret_value())
         channel.publish(LIVE_MISSED_CHANNEL, "1")
         channel.close()
@@ -196,7 +196,7 @@ def test_without_redis_the_database_is_read_each_second(place, monkeypatch):
     monkeypatch.setattr("guildhall.live.app.Hub", lambda _url: Hub(f"redis://127.0.0.1:{free_port()}"))
     datapoint = make_datapoint(place)
     with serving() as address, Stream(address, [datapoint], session_of(place.user)) as stream:
-        store(1, (datapoint, 1), announce=False)
+        store((datapoint, 1), announce=False)
         wait_for(lambda: stream.values() == [1], at_most_s=4)
         time.sleep(1.5)
         assert stream.values() == [1]

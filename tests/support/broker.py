@@ -181,13 +181,29 @@ class Device:
         self.client.loop_stop()
 
 
+def mosquitto_program(name: str) -> str:
+    """Where a client that nobody here wrote is; where it is not installed, the test is skipped."""
+    found = shutil.which(name)
+    if found is None:
+        pytest.skip(f"no {name} here; as root: {INSTALL_MOSQUITTO}")
+    return found
+
+
 def mosquitto(
     program: str, *arguments: str, username: str, secret: str, tls: bool = True
 ) -> subprocess.CompletedProcess[str]:
     """Run a client that nobody here wrote; where it is not installed, the test is skipped."""
-    if shutil.which(program) is None:
-        pytest.skip(f"no {program} here; as root: {INSTALL_MOSQUITTO}")
-    command = [program, "-h", "127.0.0.1", "-p", str(settings.mqtt_port), "-u", username, "-P", secret]
+    command = [
+        mosquitto_program(program),
+        "-h",
+        "127.0.0.1",
+        "-p",
+        str(settings.mqtt_port),
+        "-u",
+        username,
+        "-P",
+        secret,
+    ]
     if tls:
         command += ["--cafile", str(authority())]
     return subprocess.run([*command, *arguments], capture_output=True, text=True, timeout=PATIENCE_S, check=False)

@@ -7,7 +7,8 @@ import pytest
 from rest_framework.test import APIClient
 
 from guildhall.modules.telemetry import services
-from guildhall.modules.telemetry.models import Datapoint, Datasource, DeadLetter, RefusedPublish, Sample
+from guildhall.modules.telemetry.models import Datapoint, Datasource, DeadLetter, RefusedPublish
+from tests.support import samples
 
 pytestmark = pytest.mark.django_db
 START = datetime(2026, 5, 4, tzinfo=UTC)
@@ -26,9 +27,7 @@ def datapoint(house) -> Datapoint:
     made = services.create_datapoint(
         actor=house.admin, project=house.project, thing=house.thing, key="temperature", name="Temperature", unit="°C"
     )
-    Sample.objects.bulk_create(
-        Sample(datapoint=made, at=START + timedelta(minutes=number), value=number) for number in range(10)
-    )
+    samples.put(*((made, START + timedelta(minutes=number), number) for number in range(10)))
     return made
 
 
@@ -129,11 +128,11 @@ def test_datapoint_is_created_changed_and_deleted_with_its_samples(admin, house)
     assert made.status_code == 201
     address = f"/api/datapoints/{made.json()['id']}/"
     assert made.json()["name"] == "a/b.c"
-    Sample.objects.create(datapoint_id=made.json()["id"], at=START, value=1)
+    samples.put((made.json()["id"], START, 1))
     changed = admin.patch(address, {"name": "Power", "description": "Main meter"})
     assert (changed.status_code, changed.json()["name"], changed.json()["key"]) == (200, "Power", "a/b.c")
     assert admin.delete(address).status_code == 204
-    assert not Sample.objects.exists()
+    assert samples.stored() == []
 
 
 @pytest.mark.parametrize(

@@ -2,17 +2,19 @@
 
 import random
 import threading
+from collections import Counter
 from datetime import UTC, datetime
 
 import pytest
-from django.db.models import Count, Max, Min
+from django.db.models import Count
 from rich.progress import Progress
 
 from guildhall.core.organizations.seed import seed_people_and_places
+from guildhall.modules.telemetry import payload, simulate
 from guildhall.modules.telemetry import seed as demo
-from guildhall.modules.telemetry import simulate
-from guildhall.modules.telemetry.models import Datapoint, Datasource, Sample
+from guildhall.modules.telemetry.models import Datapoint, Datasource
 from guildhall.modules.telemetry.signals import OUTDOOR, SIGNALS, Instant, Sensor
+from tests.support import samples
 from tests.support.broker import wait_for
 
 
@@ -30,12 +32,13 @@ def test_every_object_gets_its_sensors_and_their_year_once(monkeypatch):
     counts = Datapoint.objects.values("object").annotate(n=Count("pk"))
     assert {row["n"] for row in counts} <= {len(SIGNALS), len(OUTDOOR)}
     assert len(counts) == len(place.objects)
-    per_datapoint = Sample.objects.values("datapoint").annotate(n=Count("value"), last=Max("at"))
-    assert {row["n"] for row in per_datapoint} == {40 * 96}
-    assert (datetime.now(UTC) - max(row["last"] for row in per_datapoint)).total_seconds() < 1900
-    before = Sample.objects.count()
+    stored = samples.stored()
+    per_datapoint = Counter(sample.datapoint_id for sample in stored)
+    assert set(per_datapoint.values()) == {40 * 96}
+    assert len(per_datapoint) == Datapoint.objects.count()
+    assert (datetime.now(UTC) - max(sample.at for sample in stored)).total_seconds() < 1900
     plant(2)
-    assert Sample.objects.count() == before
+    assert samples.stored() == stored
 
 
 @pytest.mark.parametrize(
@@ -57,17 +60,67 @@ def test_signal_is_believable_and_the_same_for_the_same_seed(signal):
 def test_simulation_publishes_for_every_object(monkeypatch, capsys):
     monkeypatch.setattr(demo, "DAYS", 1)
     plant()
-    first = Sample.objects.aggregate(at=Min("at"))["at"]
+    first = min(sample.at for sample in samples.stored())
     monkeypatch.setattr(simulate.signal, "signal", lambda *_: None)
-    simulate.main(rate=60, seconds=1.5)
+    simulate.main(rate=60, seconds=1.5, manners=simulate.Manners(gaps=0, late=0, repeated=0))
     assert int(capsys.readouterr().out.split()[0]) > 60
     sources = Datasource.objects.filter(name__startswith="Simulation")
     wait_for(lambda: sources.filter(messages_stored__gt=5).count() == sources.count())
-    assert Sample.objects.aggregate(at=Min("at"))["at"] == first
+    assert min(sample.at for sample in samples.stored()) == first
     # A second run takes the same datasources with new secrets.
     count = sources.count()
     simulate.main(rate=10, seconds=0.2)
     assert sources.count() == count
+
+
+@pytest.mark.usefixtures("gate_running", "consumer_running")
+def test_simulation_further_devices_bring_datapoints_of_their_own(monkeypatch):
+    monkeypatch.setattr(demo, "DAYS", 1)
+    place = plant()
+    monkeypatch.setattr(simulate.signal, "signal", lambda *_: None)
+    count = len(place.objects) + 2
+    simulate.main(rate=200, seconds=1.5, number_of_devices=count)
+    assert Datasource.objects.filter(name__startswith="Simulation").count() == count
+    wait_for(lambda: Datapoint.objects.filter(key__startswith="device-").count() == 2 * len(SIGNALS))
+
+
+def mischief(**shares: float) -> simulate.Mischief:
+    return simulate.Mischief(simulate.Manners(**{"gaps": 0, "late": 0, "repeated": 0, **shares}), random.Random(3))
+
+
+def test_mischief_none_sends_the_bare_number_at_once():
+    (message,) = mischief().messages(0, "t", 21.5, 1000.0)
+    assert (message.due_s, message.payload) == (1000.0, "21.5")
+
+
+def test_mischief_repeated_message_has_the_same_time_twice():
+    first, second = mischief(repeated=1).messages(0, "t", 21.5, 1000.0)
+    assert first == second
+    assert payload.parse(first.payload.encode(), 0) == [(1_000_000_000, 21.5)]
+
+
+def test_mischief_late_message_comes_later_with_its_own_time():
+    made = mischief(late=1)
+    assert made.messages(0, "t", 21.5, 1000.0) == []
+    assert list(made.due(1004.0)) == []
+    (message,) = made.due(1121.0)
+    assert payload.parse(message.payload.encode(), 0) == [(1_000_000_000, 21.5)]
+    assert list(made.due(9999.0)) == []
+
+
+def test_mischief_silent_device_is_silent_for_a_while_and_alone():
+    made = mischief(gaps=1)
+    assert made.messages(0, "t", 21.5, 1000.0) == []
+    made._manners = simulate.Manners(gaps=0, late=0, repeated=0)
+    assert made.messages(0, "t", 21.5, 1029.0) == []
+    assert len(made.messages(1, "t", 21.5, 1029.0)) == 1
+    assert len(made.messages(0, "t", 21.5, 1181.0)) == 1
+
+
+@pytest.mark.parametrize("number", [0, simulate.MOST_DEVICES + 1])
+def test_simulation_of_none_or_too_many_devices_is_refused(number):
+    with pytest.raises(simulate.SimulationError, match=str(simulate.MOST_DEVICES)):
+        simulate.main(number_of_devices=number)
 
 
 @pytest.mark.django_db

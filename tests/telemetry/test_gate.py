@@ -10,11 +10,12 @@ from guildhall.core.accounts.models import User
 from guildhall.core.organizations.models import Project
 from guildhall.modules.telemetry import services
 from guildhall.modules.telemetry.gate import client_ids as gate_client_ids
-from guildhall.modules.telemetry.models import ClientId, Datapoint, Datasource, RefusedPublish, Sample
+from guildhall.modules.telemetry.models import ClientId, Datapoint, Datasource, RefusedPublish
 from guildhall.modules.telemetry.policy import Right
 from guildhall.modules.telemetry.services import RightGiven
 from guildhall.modules.telemetry.store import client_ids as store_client_ids
 from guildhall.settings import settings
+from tests.support import samples
 from tests.support.broker import Device, mosquitto, wait_for
 from tests.telemetry.conftest import make_source
 
@@ -28,8 +29,9 @@ def test_mosquitto_pub_over_tls_stores_a_value(source, consumer_running):
     done = mosquitto("mosquitto_pub", "-q", "1", "-t", source.topic("temperature"), "-m", "21.5",
                      username=source.login[0], secret=source.secret)  # fmt: skip
     assert (done.returncode, done.stderr) == (0, "")
-    sample = wait_for(Sample.objects.select_related("datapoint").first)
-    assert (sample.value, sample.datapoint.key, sample.datasource_id) == (21.5, "temperature", source.datasource.pk)
+    (sample,) = wait_for(samples.stored)
+    assert (sample.value, sample.datasource_id) == (21.5, source.datasource.pk)
+    assert Datapoint.objects.get(pk=sample.datapoint_id).key == "temperature"
     seen = wait_for(lambda: Datasource.objects.filter(pk=source.datasource.pk, last_seen_at__isnull=False).first())
     assert seen.messages_stored == 1
 
@@ -128,7 +130,7 @@ def test_forbidden_publish_stores_nothing_reaches_nobody_and_shows_within_two_se
         assert reader.received == []
     source.datasource.refresh_from_db()
     assert source.datasource.publishes_refused == 2
-    assert not Sample.objects.exists()
+    assert samples.stored() == []
     assert not Datapoint.objects.exists()
 
 
@@ -142,7 +144,7 @@ def test_forbidden_subscription_shows_as_refused_reading(source):
 def test_right_taken_away_cuts_the_open_connection_at_once(committed_house, source, consumer_running):
     with Device(*source.login) as device:
         device.publish(source.topic("t"), "1")
-        wait_for(Sample.objects.exists)
+        wait_for(samples.stored)
         began = time.monotonic()
         services.set_topic_rights(actor=committed_house.admin, datasource=source.datasource, rights=[])
         wait_for(lambda: device.disconnects, at_most_s=SOON_S)
@@ -151,7 +153,7 @@ def test_right_taken_away_cuts_the_open_connection_at_once(committed_house, sour
         wait_for(lambda: device.connects > 1)
         device.publish(source.topic("t"), "2")
         wait_for(RefusedPublish.objects.exists, at_most_s=SOON_S)
-    assert Sample.objects.count() == 1
+    assert samples.stored_values() == [1]
 
 
 @pytest.mark.parametrize("how", ["disable", "rotate", "delete"])
@@ -202,7 +204,7 @@ def test_will_obeys_the_rights(committed_house, source, consumer_running, own, s
         assert device.connects == 1
         device.client._sock.shutdown(2)
         if stored:
-            wait_for(Sample.objects.exists)
+            wait_for(samples.stored)
         else:
             wait_for(lambda: RefusedPublish.objects.filter(topic=topic).exists(), at_most_s=SOON_S)
-            assert not Sample.objects.exists()
+            assert samples.stored() == []

@@ -1,7 +1,9 @@
-"""The consumer: order, repeats, dead letters, partitions, and what it does when the stream is not the one that it was."""
+"""The consumer: order, repeats, dead letters, retention, pauses, and what it does when the stream is not the one that it was."""
 
 import asyncio
+import time
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import psycopg
 import pytest
@@ -19,11 +21,14 @@ from guildhall.modules.telemetry.broker.stream import (
 )
 from guildhall.modules.telemetry.ingest import main as ingest
 from guildhall.modules.telemetry.ingest.batch import Storing
+from guildhall.modules.telemetry.ingest.pace import Pace
 from guildhall.modules.telemetry.ingest.pull import QUALITY_HEADER, Message
-from guildhall.modules.telemetry.models import Datapoint, Datasource, DeadLetter, Sample, Watermark
+from guildhall.modules.telemetry.models import Datapoint, Datasource, DeadLetter, Watermark
 from guildhall.modules.telemetry.store import connection as store_connection
-from guildhall.modules.telemetry.store import samples, watermark
+from guildhall.modules.telemetry.store import journal, watermark
 from guildhall.modules.telemetry.store.watermark import SupersededError
+from guildhall.modules.telemetry.stored import RawFloor
+from tests.support import samples
 from tests.support.broker import Background, wait_for
 from tests.telemetry.conftest import make_source
 
@@ -52,7 +57,8 @@ def publish(*messages: tuple[str, bytes], acknowledged: bool = False, quality: s
 
 
 def stored():
-    return list(Sample.objects.order_by("datapoint__key", "at").values_list("datapoint__key", "at", "value"))
+    keys = dict(Datapoint.objects.values_list("pk", "key"))
+    return sorted((keys[one.datapoint_id], one.at, one.value) for one in samples.stored())
 
 
 def watermark_sequence() -> int:
@@ -95,7 +101,7 @@ def test_two_sources_of_a_place_feed_one_datapoint(committed_house, source, cons
     )
     wait_for(lambda: watermark_sequence() == 2)
     assert Datapoint.objects.count() == 1
-    assert set(Sample.objects.values_list("datasource_id", flat=True)) == {source.datasource.pk, other.datasource.pk}
+    assert {one.datasource_id for one in samples.stored()} == {source.datasource.pk, other.datasource.pk}
 
 
 def test_bad_messages_become_dead_letters_with_reasons(committed_house, source, consumer_running):
@@ -139,7 +145,7 @@ def test_new_stream_is_stored_from_its_beginning(source, store, empty_stream, na
     asyncio.run(delete_stream())
     publish((source.topic("t"), b"3"))
     with Background(ingest.run):
-        wait_for(lambda: Sample.objects.filter(value=3).exists())
+        wait_for(lambda: samples.is_stored(3))
     assert watermark_sequence() == 1
 
 
@@ -157,20 +163,20 @@ def test_stream_that_lost_its_end_gives_known_sequences_to_new_messages(source, 
     Watermark.objects.filter(stream=UNACKNOWLEDGED.stream).update(sequence=8)
     publish((source.topic("t"), b"100"))
     with Background(ingest.run):
-        wait_for(lambda: Sample.objects.filter(value=100).exists())
+        wait_for(lambda: samples.is_stored(100))
     assert watermark_sequence() == 6
-    assert Sample.objects.count() == 6
+    assert len(samples.stored()) == 6
 
 
 @pytest.mark.parametrize("acknowledged", [True, False])
 def test_consumer_goes_on_when_the_broker_comes_back(source, consumer_running, nats_server, acknowledged):
     publish((source.topic("t"), b"1"), acknowledged=acknowledged)
-    wait_for(Sample.objects.filter(value=1).exists)
+    wait_for(lambda: samples.is_stored(1))
     nats_server.kill()
     nats_server.start()
     publish((source.topic("t"), b"2"), acknowledged=acknowledged)
-    wait_for(Sample.objects.filter(value=2).exists)
-    assert Sample.objects.count() == 2
+    wait_for(lambda: samples.is_stored(2))
+    assert sorted(samples.stored_values()) == [1, 2]
 
 
 def test_acknowledged_message_waits_for_its_consumer_through_a_kill_of_the_broker(
@@ -178,12 +184,12 @@ def test_acknowledged_message_waits_for_its_consumer_through_a_kill_of_the_broke
 ):
     with Background(ingest.run):
         publish((source.topic("t"), b"1"), acknowledged=True)
-        wait_for(Sample.objects.exists)
+        wait_for(samples.stored)
     publish((source.topic("t"), b"2"), acknowledged=True)
     nats_server.kill()
     nats_server.start()
     with Background(ingest.run):
-        wait_for(Sample.objects.filter(value=2).exists)
+        wait_for(lambda: samples.is_stored(2))
 
 
 def test_message_of_both_streams_is_stored_from_one(source, consumer_running):
@@ -191,7 +197,7 @@ def test_message_of_both_streams_is_stored_from_one(source, consumer_running):
     publish((topic, b"1"), quality="1")
     publish((topic, b"1"), acknowledged=True, quality="1")
     publish((topic, b"2"), quality="0")
-    wait_for(lambda: Sample.objects.count() == 2)
+    wait_for(lambda: len(samples.stored()) == 2)
     source.datasource.refresh_from_db()
     assert source.datasource.messages_stored == 2
 
@@ -200,7 +206,7 @@ def test_consumers_of_earlier_runs_are_deleted_and_stored_messages_forgotten(sou
     for value in (1, 2):
         with Background(ingest.run):
             publish((source.topic("t"), b"%d" % value), acknowledged=True)
-            wait_for(Sample.objects.filter(value=value).exists)
+            wait_for(partial(samples.is_stored, value))
 
     async def left() -> tuple[list[str], int]:
         client = await connect(BrokerUser.DEVICES, name="test")
@@ -233,7 +239,6 @@ def run_storing(store: str, work):
     async def run():
         opened = await store_connection.connect(name="test")
         try:
-            await samples.prepare(opened)
             mark = await watermark.take_over(opened, UNACKNOWLEDGED.stream)
             return await work(opened, Storing(opened, mark))
         finally:
@@ -264,22 +269,21 @@ def test_superseded_leader_stores_nothing_more(source, store):
             await storing.store([message(source, 1, b"1")])
 
     run_storing(store, work)
-    assert not Sample.objects.exists()
+    assert samples.stored() == []
 
 
 def test_message_that_the_database_refuses_is_a_dead_letter_alone(source, store, monkeypatch):
-    genuine = samples.merge
+    genuine = journal.write
 
-    async def refuse_thirteen(connection_, rows, *, position):
-        rows = list(rows)
-        if any(value == 13 for _, _, value, _ in rows):
+    def refuse_thirteen(batch):
+        if any(13 in found.values for _, found in batch.each()):
             raise psycopg.DataError("13")
-        await genuine(connection_, rows, position=position)
+        return genuine(batch)
 
-    monkeypatch.setattr(samples, "merge", refuse_thirteen)
+    monkeypatch.setattr(journal, "write", refuse_thirteen)
     batch = [message(source, number, b"%d" % number, at=AT_US + number) for number in range(1, 21)]
     assert len(run_storing(store, lambda _, storing: storing.store(batch))) > 1
-    assert Sample.objects.count() == 19
+    assert len(samples.stored()) == 19
     assert DeadLetter.objects.get().reason == "not_storable"
     assert watermark_sequence() == 20
 
@@ -300,16 +304,69 @@ def test_datapoint_deleted_meanwhile_is_made_again(source, store, committed_hous
     assert [value for _, _, value in stored()] == [2.0]
 
 
-def test_months_get_partitions_of_their_own_and_old_times_share_one(source, store):
-    recent, old = AT_US, int(datetime(1975, 1, 1, tzinfo=UTC).timestamp()) * 1_000_000
+def test_values_of_all_times_are_stored(source, store):
+    recent, old = AT_US, 0
     batch = [
         message(source, 1, b'{"ts": %d, "value": 1}' % (recent // 1000)),
-        message(source, 2, b'{"ts": %d, "value": 2}' % (old // 1_000_000)),
+        message(source, 2, b'{"ts": %d, "value": 2}' % old),
     ]
     run_storing(store, lambda _, storing: storing.store(batch))
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT tableoid::regclass::text, value FROM telemetry_sample ORDER BY value")
-        assert cursor.fetchall() == [("telemetry_sample_2026_05", 1.0), ("telemetry_sample_default", 2.0)]
+    assert stored() == [("t", datetime(1970, 1, 1, tzinfo=UTC), 2.0), ("t", AT, 1.0)]
+
+
+def test_values_older_than_the_raw_retention_are_refused_and_told(source, store, committed_house):
+    datapoint = services.create_datapoint(
+        actor=committed_house.admin, project=committed_house.project, thing=committed_house.thing, key="t"
+    )
+    RawFloor.objects.create(datapoint=datapoint, raw_from=AT_US)
+    old = AT_US // 1_000_000 - 1
+    batch = [
+        message(source, 1, b'{"ts": %d, "value": 1}' % old),
+        message(source, 2, b'[{"ts": %d, "value": 2}, {"ts": %d, "value": 3}]' % (old, old + 2)),
+        message(source, 3, b"4"),
+        message(source, 4, b'{"ts": %d, "value": 5}' % old, key="u"),
+    ]
+    (told,) = run_storing(store, lambda _, storing: storing.store(batch))
+    assert [value for _, _, value in stored()] == [4, 3, 5]
+    assert told.samples[datapoint.pk] == [(AT_US, 4), (AT_US + 1_000_000, 3)]
+    assert list(DeadLetter.objects.order_by("pk").values_list("reason", "payload_size")) == [
+        ("older_than_kept", len(batch[0].payload)), ("older_than_kept", len(batch[1].payload)),
+    ]  # fmt: skip
+    source.datasource.refresh_from_db()
+    # The second message is stored in part.
+    assert (source.datasource.messages_stored, source.datasource.messages_rejected) == (3, 1)
+
+
+def test_batch_of_nothing_but_dead_letters_has_no_position(source, store):
+    assert run_storing(store, lambda _, storing: storing.store([message(source, 1, b"warm")])) == []
+    assert watermark_sequence() == 1
+
+
+def test_consumer_waits_between_batches_while_sealing_is_behind(source, store, monkeypatch):
+    monkeypatch.setattr(journal, "TAIL_BYTES", 30)
+    monkeypatch.setattr(journal, "LONGEST_PAUSE_S", 0.3)
+
+    async def work(opened, storing):
+        async def paused_s() -> float:
+            began = time.monotonic()
+            await Pace(opened).keep()
+            return time.monotonic() - began
+
+        before = await paused_s()
+        await storing.store([message(source, number, b"1", at=AT_US + number) for number in (1, 2)])
+        behind = await paused_s()
+        await asyncio.to_thread(seal)
+        return before, behind, await paused_s()
+
+    def seal() -> None:
+        try:
+            samples.seal()
+        finally:
+            connection.close()
+
+    before, behind, after = run_storing(store, work)
+    assert behind >= 0.3
+    assert max(before, after) < 0.2
 
 
 def test_name_taken_by_another_key_does_not_hold_up_a_new_datapoint(source, store, committed_house):

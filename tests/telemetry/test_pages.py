@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from guildhall.core.organizations.services import choose_active_organization
 from guildhall.modules.telemetry import services
-from guildhall.modules.telemetry.models import Datapoint, Datasource, DeadLetter, RefusedPublish, Sample
+from guildhall.modules.telemetry.models import Datapoint, Datasource, DeadLetter, RefusedPublish
+from tests.support import samples
 
 pytestmark = pytest.mark.django_db
 
@@ -36,7 +37,7 @@ def test_home_without_data_offers_the_next_step(page):
 def test_home_shows_places_values_and_the_chart(page, house):
     for key, thing in (("temperature", house.thing), ("load", house.other_thing)):
         made = services.create_datapoint(actor=house.admin, project=house.project, thing=thing, key=key, unit="°C")
-        Sample.objects.create(datapoint=made, at=timezone.now(), value=21.456)
+        samples.put((made, timezone.now(), 21.456))
     response = page.get("/telemetry/")
     assert response.context["charted"][0].object == response.context["places"][0]["places"][0]["object"]
     assert "21.46" in response.text

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guildhall.modules.telemetry.payload import DAY, MAX_BYTES, SECOND, RejectedError, RejectReason, months_of, parse
+from guildhall.modules.telemetry.payload import DAY, MAX_BYTES, SECOND, RejectedError, RejectReason, parse
 
 NOW = int(datetime(2026, 5, 4, 10, tzinfo=UTC).timestamp()) * SECOND
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -108,7 +108,3 @@ def test_whatever_comes_is_finite_values_or_a_reason(payload):
 def test_time_and_value_come_through_exactly(at, value):
     payload = orjson.dumps({"ts": at.isoformat(), "value": value})
     assert parse(payload, NOW) == [((at - EPOCH) // timedelta(microseconds=1), value)]
-
-
-def test_months_are_those_of_utc():
-    assert months_of([0, NOW, NOW + 5]) == {(1970, 1), (2026, 5)}

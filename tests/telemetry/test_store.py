@@ -12,9 +12,12 @@ from pydantic import SecretStr
 from guildhall.modules.telemetry import sealer
 from guildhall.modules.telemetry.models import Datapoint
 from guildhall.modules.telemetry.services import create_datapoint
-from guildhall.modules.telemetry.store import aggregates, frame, journal, reading, retention, sealing
+from guildhall.modules.telemetry.store import aggregates, filling, journal, reading, retention, sealing
+from guildhall.modules.telemetry.store import connection as store_connection
 from guildhall.modules.telemetry.store.calendar import Interval
+from guildhall.modules.telemetry.store.filling import Fill, Function
 from guildhall.modules.telemetry.store.layout import DAY, PERIOD, QUARTER, SECOND
+from guildhall.modules.telemetry.store.merging import NotFiniteError
 from guildhall.modules.telemetry.store.plan import run
 from guildhall.modules.telemetry.stored import Retention
 from tests.support.broker import database_url, wait_for
@@ -184,7 +187,7 @@ def test_writers_are_slowed_down_while_much_is_unsealed(connection, datapoint, m
 
 
 def test_sealer_seals_in_the_background_and_stops(connection, datapoint, monkeypatch):
-    monkeypatch.setattr(sealer, "settings", SimpleNamespace(database_url=SecretStr(database_url())))
+    monkeypatch.setattr(store_connection, "settings", SimpleNamespace(database_url=SecretStr(database_url())))
     monkeypatch.setattr(sealer, "INTERVAL_S", 0.0)
     working = sealer.Sealer()
     thread = threading.Thread(target=working.run, daemon=True)
@@ -200,23 +203,24 @@ def test_sealer_seals_in_the_background_and_stops(connection, datapoint, monkeyp
 
 def test_empty_buckets_are_filled_as_asked(connection, datapoint):
     write(connection, (datapoint.pk, 0, 1.0), (datapoint.pk, 3 * QUARTER, 4.0))
-    edges = [n * QUARTER for n in range(-1, 5)]
+    edges = np.arange(-1, 5) * QUARTER
     with connection.cursor(binary=True) as cursor:
         found = run(aggregates.aggregates([datapoint.pk], interval=Interval.QUARTER, zone=UTC), cursor)[datapoint.pk]
     nan = float("nan")
+    table = filling.table(found, [Function.LAST, Function.AVG, Function.COUNT])
     for how, expected in {
         "null": [nan, 1, nan, nan, 4, nan],
         "previous": [nan, 1, 1, 1, 4, 4],
         "linear": [nan, 1, 2, 3, 4, nan],
     }.items():
-        buckets = aggregates.filled(found, aggregates.Fill(how), edges).buckets
-        np.testing.assert_array_equal(buckets.lasts, np.array(expected))
-        assert buckets.counts.tolist() == [0, 1, 0, 0, 1, 0]
-    assert aggregates.filled(found, aggregates.Fill.NONE, edges) is found
+        filled = filling.filled(table, Fill(how), edges)
+        np.testing.assert_array_almost_equal(filled.columns["last"], np.array(expected), decimal=12)
+        np.testing.assert_array_almost_equal(filled.columns["avg"], np.array(expected), decimal=12)
+        assert filled.columns["count"].tolist() == [0, 1, 0, 0, 1, 0]
+    assert filling.filled(table, Fill.NONE, edges) is table
 
 
-def test_damaged_frame_is_refused():
-    packed = frame.pack([np.arange(100), np.random.default_rng(1).random(100)])
-    for damaged in (b"", b"\2" + packed[1:], packed[:-1], packed[:50]):
-        with pytest.raises(frame.DamagedError):
-            frame.unpack(damaged)
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
+def test_value_that_is_not_finite_is_refused(value):
+    with pytest.raises(NotFiniteError):
+        journal.batch_of([(1, START, 1.0), (1, START + 1, value)])

@@ -148,7 +148,7 @@ def wipe(connection):
     )
 
 
-@pytest.mark.parametrize("full", [4, 8192])
+@pytest.mark.parametrize(("full", "summed_up"), [(4, 0), (8192, 1), (8192, 4)])
 @settings(deadline=None, max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     actions=st.lists(steps, min_size=1, max_size=10),
@@ -157,13 +157,14 @@ def wipe(connection):
     asked=st.tuples(st.none() | times, st.none() | times),
     limit=st.integers(1, 30),
 )
-def test_store_says_what_a_dictionary_says(store, full, actions, zone, interval, asked, limit):
+def test_store_says_what_a_dictionary_says(store, full, summed_up, actions, zone, interval, asked, limit):
     connection, ids = store
     wipe(connection)
     model, known = ({}, {}), []
     with pytest.MonkeyPatch.context() as patch:
         for module in (compaction, reading):
             patch.setattr(module, "FULL", full)
+        patch.setattr(compaction, "SUMMED_UP", summed_up)
         for name, *arguments in actions:
             act(connection, ids, model, known, name, arguments)
             if name != "write":

@@ -1,6 +1,94 @@
 /** Generated from the OpenAPI schema by `npm run client`; not edited by hand. */
 
 export interface paths {
+    "/api/alarm-rules/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The alarm rules that the caller sees, with their thresholds, such as for the lines of a chart. */
+        get: operations["alarm_rules_list"];
+        put?: never;
+        /** @description Create an alarm rule of a datapoint. Which thresholds it takes depends on its kind. */
+        post: operations["alarm_rules_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alarm-rules/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One alarm rule. */
+        get: operations["alarm_rules_retrieve"];
+        put?: never;
+        post?: never;
+        /** @description Delete the rule with its history. */
+        delete: operations["alarm_rules_destroy"];
+        options?: never;
+        head?: never;
+        /** @description Change the rule. Other thresholds hold from now on; an alarm that is on stays on as long as they let it. */
+        patch: operations["alarm_rules_partial_update"];
+        trace?: never;
+    };
+    "/api/alarms/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The alarms that the caller sees, on and over, the latest first. */
+        get: operations["alarms_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alarms/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One alarm. */
+        get: operations["alarms_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alarms/{id}/acknowledge/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Say that one knows of the alarm and looks after it; who said so first is remembered. */
+        post: operations["alarms_acknowledge_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/api-keys/": {
         parameters: {
             query?: never;
@@ -432,13 +520,49 @@ export interface paths {
         /** @description One datapoint with its newest value. */
         get: operations["datapoints_retrieve"];
         put?: never;
-        post?: never;
+        /** @description Tell more about a datapoint: its name, since when and where it is, unit, description and tags. */
+        post: operations["datapoints_describe"];
         /** @description Delete the datapoint with all its samples. */
         delete: operations["datapoints_destroy"];
         options?: never;
         head?: never;
-        /** @description Change key, name, unit or description. */
+        /** @description Change key, name, unit, description or tags. */
         patch: operations["datapoints_partial_update"];
+        trace?: never;
+    };
+    "/api/datapoints/{id}/aggregates/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Buckets of [start, end): quarters of an hour up to years, as they are in the asked zone. */
+        get: operations["datapoints_aggregates_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/datapoints/{id}/retention/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description How long measurements of the datapoint are kept. */
+        get: operations["datapoints_retention_retrieve"];
+        /** @description Keep measurements of the datapoint so long. The sealer forgets what is due within minutes. */
+        put: operations["datapoints_retention_update"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/datapoints/{id}/timeseries/": {
@@ -448,8 +572,44 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The samples in [start, end), a page at a time. */
+        /** @description The samples in [start, end): a page at a time as JSON, all of them as CSV or NDJSON. */
         get: operations["datapoints_timeseries_retrieve"];
+        put?: never;
+        /** @description Store samples: one, or a list; all of them or, where one is not right, none. Safe to repeat. */
+        post: operations["datapoints_timeseries_create"];
+        /** @description Delete the samples in [start, end) that are there now. One of both may be missing, not both. */
+        delete: operations["datapoints_timeseries_destroy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/datapoints/bulk/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Create or change up to a thousand datapoints: all of them or, where one is not right, none. */
+        post: operations["datapoints_bulk_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/datapoints/ids/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The ids of all datapoints that the caller sees, in order, without pages. */
+        get: operations["datapoints_ids_retrieve"];
         put?: never;
         post?: never;
         delete?: never;
@@ -506,6 +666,23 @@ export interface paths {
         get: operations["datasources_dead_letters_list"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/datasources/{id}/mapping/try/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description What a message of this topic would become; nothing is stored. */
+        post: operations["datasources_mapping_try_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -844,6 +1021,147 @@ export interface paths {
         put?: never;
         /** @description Create a room, machine or site. */
         post: operations["projects_objects_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{id}/retention/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description How long measurements of the project are kept, where a datapoint says nothing else. */
+        get: operations["projects_retention_retrieve"];
+        /** @description Keep measurements of the project so long. */
+        put: operations["projects_retention_update"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/prometheus/api/v1/label/{name}/values": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The values of a label. */
+        get: operations["prometheus_api_v1_label_values_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/prometheus/api/v1/labels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The names of labels. */
+        get: operations["prometheus_api_v1_labels_retrieve"];
+        put?: never;
+        /** @description The names of labels. */
+        post: operations["prometheus_api_v1_labels_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/prometheus/api/v1/metadata": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Units of the series, by their names. */
+        get: operations["prometheus_api_v1_metadata_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/prometheus/api/v1/query": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description PromQL at one time. */
+        get: operations["prometheus_api_v1_query_retrieve"];
+        put?: never;
+        /** @description PromQL at one time. */
+        post: operations["prometheus_api_v1_query_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/prometheus/api/v1/query_range": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description PromQL at each step of a range. */
+        get: operations["prometheus_api_v1_query_range_retrieve"];
+        put?: never;
+        /** @description PromQL at each step of a range. */
+        post: operations["prometheus_api_v1_query_range_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/prometheus/api/v1/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The labels of the series that selectors name. */
+        get: operations["prometheus_api_v1_series_retrieve"];
+        put?: never;
+        /** @description The labels of the series that selectors name. */
+        post: operations["prometheus_api_v1_series_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/prometheus/api/v1/status/buildinfo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description With which version of Prometheus this goes together. */
+        get: operations["prometheus_api_v1_status_buildinfo_retrieve"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1228,6 +1546,24 @@ export interface paths {
         patch: operations["teams_partial_update"];
         trace?: never;
     };
+    "/api/timeseries/query/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Samples or buckets of several datapoints. */
+        get: operations["timeseries_query_retrieve"];
+        put?: never;
+        /** @description Samples or buckets of several datapoints. */
+        post: operations["timeseries_query_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/users/": {
         parameters: {
             query?: never;
@@ -1369,6 +1705,151 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        Aggregates: {
+            results: components["schemas"]["Bucket"][];
+        };
+        Alarm: {
+            /**
+             * Acknowledged
+             * Format: date-time
+             */
+            acknowledged_at?: string | null;
+            /** Format: uuid */
+            acknowledged_by?: string | null;
+            readonly acknowledged_by_name: string | null;
+            /**
+             * Condition began
+             * Format: date-time
+             */
+            began_at: string;
+            readonly datapoint: number;
+            /**
+             * Ended
+             * Format: date-time
+             */
+            ended_at?: string | null;
+            readonly id: number;
+            readonly kind: components["schemas"]["AlarmKindEnum"];
+            readonly name: string;
+            /** Format: date-time */
+            peak_at?: string | null;
+            /**
+             * Worst value
+             * Format: double
+             */
+            peak_value?: number | null;
+            /** Format: uuid */
+            rule: string;
+            readonly severity: components["schemas"]["AlarmSeverityEnum"];
+            /**
+             * Started
+             * Format: date-time
+             */
+            started_at: string;
+        };
+        /**
+         * @description * `above` - Above a threshold
+         *     * `below` - Below a threshold
+         *     * `outside` - Outside of a range
+         *     * `rate_of_change` - Changes too quickly
+         *     * `silent_for` - Silent for too long
+         * @enum {string}
+         */
+        AlarmKindEnum: "above" | "below" | "outside" | "rate_of_change" | "silent_for";
+        /**
+         * @description * `minute` - a minute
+         *     * `hour` - an hour
+         * @enum {string}
+         */
+        AlarmPerEnum: "minute" | "hour";
+        AlarmRule: {
+            /**
+             * Created
+             * Format: date-time
+             */
+            readonly created_at: string;
+            datapoint: number;
+            /**
+             * Duration in seconds
+             * @description How long it has to be so before it is an alarm.
+             */
+            duration_s?: number;
+            enabled?: boolean;
+            /**
+             * Upper threshold
+             * Format: double
+             */
+            high?: number | null;
+            /**
+             * Format: double
+             * @description By how much the value has to come back over the threshold before the alarm clears.
+             */
+            hysteresis?: number;
+            /** Format: uuid */
+            readonly id: string;
+            kind: components["schemas"]["AlarmKindEnum"];
+            /**
+             * Lower threshold
+             * Format: double
+             */
+            low?: number | null;
+            name: string;
+            per?: components["schemas"]["AlarmPerEnum"];
+            severity?: components["schemas"]["AlarmSeverityEnum"];
+            /**
+             * Counts from
+             * Format: date-time
+             */
+            readonly since: string;
+            readonly version: number;
+        };
+        /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
+        AlarmRuleInputRequest: {
+            /** Format: int64 */
+            datapoint: number;
+            /** @description How long it has to be so before it is an alarm; of a silence, how long none may come. */
+            duration_s?: number;
+            /** @default true */
+            enabled: boolean;
+            /**
+             * Format: double
+             * @description The upper threshold; of a rate, the most `per` minute or hour.
+             */
+            high?: number | null;
+            /**
+             * Format: double
+             * @description By how much the value comes back over the threshold before the alarm clears.
+             */
+            hysteresis?: number;
+            kind: components["schemas"]["AlarmKindEnum"];
+            /**
+             * Format: double
+             * @description The lower threshold.
+             */
+            low?: number | null;
+            name: string;
+            /** @default minute */
+            per: components["schemas"]["AlarmPerEnum"];
+            /** @default warning */
+            severity: components["schemas"]["AlarmSeverityEnum"];
+            /**
+             * Format: date-time
+             * @description From when on samples count; now if nothing is said. The past is recorded, not told.
+             */
+            since?: string;
+        };
+        /**
+         * @description * `info` - Information
+         *     * `warning` - Warning
+         *     * `critical` - Critical
+         * @enum {string}
+         */
+        AlarmSeverityEnum: "info" | "warning" | "critical";
+        /** @description What Prometheus answers. */
+        Answer: {
+            data: unknown;
+            status: string;
+        };
         ApiKey: {
             /**
              * Created
@@ -1431,6 +1912,27 @@ export interface components {
             readonly subject: components["schemas"]["Subject"] | null;
             /** Program */
             user_agent?: string;
+        };
+        /** @description A bucket; of the functions those that were asked for. */
+        Bucket: {
+            /** Format: double */
+            avg?: number | null;
+            count?: number;
+            /** Format: double */
+            first?: number | null;
+            /** Format: double */
+            last?: number | null;
+            /** Format: double */
+            max?: number | null;
+            /** Format: double */
+            min?: number | null;
+            /** Format: double */
+            sum?: number | null;
+            /**
+             * Format: date-time
+             * @description Where it begins.
+             */
+            ts: string;
         };
         /** @description The one change; what is not named stays. */
         BulkChangeRequest: {
@@ -1580,7 +2082,24 @@ export interface components {
             readonly organization: string;
             /** Format: uuid */
             project: string;
+            tags?: string[];
             unit?: string;
+        };
+        /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
+        DatapointDescriptionRequest: {
+            /** Format: date-time */
+            created_at?: string;
+            description?: string;
+            name?: string;
+            /** @description Of an object of the project; empty for none. */
+            object_name?: string;
+            /** @description Of a project of this organization, to which it is moved. */
+            project_name?: string;
+            tags?: string[];
+            unit?: string;
+        };
+        DatapointIds: {
+            ids: number[];
         };
         /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
         DatapointInputRequest: {
@@ -1591,7 +2110,38 @@ export interface components {
             object?: string | null;
             /** Format: uuid */
             project: string;
+            tags?: string[];
             unit?: string;
+        };
+        /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
+        DatapointPutRequest: {
+            description?: string;
+            /**
+             * Format: int64
+             * @description Of one that is to be changed; else one is created.
+             */
+            id?: number;
+            key?: string;
+            name?: string;
+            /**
+             * Format: uuid
+             * @description Where it is created.
+             */
+            object?: string | null;
+            /**
+             * Format: uuid
+             * @description Where it is created.
+             */
+            project?: string;
+            tags?: string[];
+            unit?: string;
+        };
+        Datapoints: {
+            results: components["schemas"]["Datapoint"][];
+        };
+        /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
+        DatapointsPutRequest: {
+            datapoints: components["schemas"]["DatapointPutRequest"][];
         };
         Datasource: {
             /**
@@ -1612,6 +2162,7 @@ export interface components {
              * Format: date-time
              */
             readonly last_seen_at: string | null;
+            readonly mapping: components["schemas"]["Rule"][];
             /** @description A topic seen for the first time becomes a datapoint. */
             may_create_datapoints?: boolean;
             readonly messages_rejected: number;
@@ -1621,6 +2172,8 @@ export interface components {
             object?: string | null;
             /** Format: uuid */
             readonly organization: string;
+            /** Format: date-time */
+            readonly paused_until: string | null;
             /** Format: uuid */
             project: string;
             readonly publishes_refused: number;
@@ -1636,6 +2189,7 @@ export interface components {
             enabled?: boolean;
             /** Format: date-time */
             expires_at?: string | null;
+            mapping?: components["schemas"]["RuleRequest"][];
             may_create_datapoints?: boolean;
             name: string;
             /** Format: uuid */
@@ -1681,6 +2235,14 @@ export interface components {
             team: components["schemas"]["KeyCount"][];
             total: number;
         };
+        /**
+         * @description * `none` - none
+         *     * `null` - null
+         *     * `previous` - previous
+         *     * `linear` - linear
+         * @enum {string}
+         */
+        FillEnum: "none" | "null" | "previous" | "linear";
         /** @description A task that was found. */
         Found: {
             /** Format: decimal */
@@ -1735,6 +2297,8 @@ export interface components {
             /** @description No task holds the words; these have similar ones in their titles. */
             similar: boolean;
         };
+        /** @enum {string} */
+        FunctionsEnum: "avg" | "min" | "max" | "sum" | "count" | "first" | "last";
         History: {
             /**
              * Who
@@ -1762,6 +2326,16 @@ export interface components {
                 [key: string]: string;
             };
         };
+        /**
+         * @description * `15m` - 15m
+         *     * `hour` - hour
+         *     * `day` - day
+         *     * `week` - week
+         *     * `month` - month
+         *     * `year` - year
+         * @enum {string}
+         */
+        IntervalEnum: "15m" | "hour" | "day" | "week" | "month" | "year";
         Invite: {
             /** Code begins with */
             readonly code_hint: string;
@@ -1809,17 +2383,36 @@ export interface components {
         JoinRequest: {
             code: string;
         };
+        /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
+        Kept: {
+            /** @description Days that values are kept; null: no limit here. */
+            raw_days: number | null;
+            /** @description Days that sums of 15 minutes are kept where values are forgotten; null: no limit here. */
+            rollup_days?: number | null;
+        };
+        KeptOfDatapoint: {
+            /** @description What holds, with what the project says where the datapoint says nothing. */
+            effective: components["schemas"]["Kept"];
+            raw_days: number | null;
+            rollup_days: number | null;
+            /**
+             * Format: date-time
+             * @description Older values are forgotten, and none are taken any more.
+             */
+            values_from: string | null;
+        };
+        /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
+        KeptRequest: {
+            /** @description Days that values are kept; null: no limit here. */
+            raw_days: number | null;
+            /** @description Days that sums of 15 minutes are kept where values are forgotten; null: no limit here. */
+            rollup_days?: number | null;
+        };
         KeyCount: {
             count: number;
             /** Format: uuid */
             id: string | null;
         };
-        /**
-         * @description * `browser` - browser
-         *     * `api` - api
-         * @enum {string}
-         */
-        KindEnum: "browser" | "api";
         /**
          * @description * `en` - English
          *     * `ru` - Russian
@@ -1886,6 +2479,21 @@ export interface components {
             /** Format: uuid */
             project: string;
         };
+        OneSeries: {
+            datapoint: number;
+            /**
+             * Format: uri
+             * @description Where the samples behind the limit are.
+             */
+            next: string | null;
+            results: components["schemas"]["Row"][];
+        };
+        /**
+         * @description * `asc` - asc
+         *     * `desc` - desc
+         * @enum {string}
+         */
+        OrderEnum: "asc" | "desc";
         Organization: {
             /**
              * Created
@@ -1902,6 +2510,22 @@ export interface components {
         OrganizationInputRequest: {
             language?: components["schemas"]["LanguageEnum"];
             name: string;
+        };
+        PaginatedAlarmList: {
+            /**
+             * Format: uri
+             * @description The next page, if any.
+             */
+            next: string | null;
+            results: components["schemas"]["Alarm"][];
+        };
+        PaginatedAlarmRuleList: {
+            /**
+             * Format: uri
+             * @description The next page, if any.
+             */
+            next: string | null;
+            results: components["schemas"]["AlarmRule"][];
         };
         PaginatedApiKeyList: {
             /**
@@ -2092,6 +2716,33 @@ export interface components {
             email: string;
         };
         /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
+        PatchedAlarmRuleChangeRequest: {
+            /** @description How long it has to be so before it is an alarm; of a silence, how long none may come. */
+            duration_s?: number;
+            /** @default true */
+            enabled: boolean;
+            /**
+             * Format: double
+             * @description The upper threshold; of a rate, the most `per` minute or hour.
+             */
+            high?: number | null;
+            /**
+             * Format: double
+             * @description By how much the value comes back over the threshold before the alarm clears.
+             */
+            hysteresis?: number;
+            /**
+             * Format: double
+             * @description The lower threshold.
+             */
+            low?: number | null;
+            name?: string;
+            /** @default minute */
+            per: components["schemas"]["AlarmPerEnum"];
+            /** @default warning */
+            severity: components["schemas"]["AlarmSeverityEnum"];
+        };
+        /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
         PatchedCommentInputRequest: {
             body?: string;
         };
@@ -2100,6 +2751,7 @@ export interface components {
             description?: string;
             key?: string;
             name?: string;
+            tags?: string[];
             unit?: string;
         };
         /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
@@ -2107,6 +2759,7 @@ export interface components {
             enabled?: boolean;
             /** Format: date-time */
             expires_at?: string | null;
+            mapping?: components["schemas"]["RuleRequest"][];
             may_create_datapoints?: boolean;
             name?: string;
         };
@@ -2268,10 +2921,11 @@ export interface components {
          *     * `not_finite` - The value is not a finite number
          *     * `bad_time` - The time is not understood
          *     * `time_out_of_range` - The time is before 1970 or in the future
+         *     * `older_than_kept` - The time is so long ago that values of then are not kept any more
          *     * `not_storable` - The database refused it
          * @enum {string}
          */
-        ReasonEnum: "not_a_topic_of_a_datasource" | "unknown_datasource" | "unknown_datapoint" | "too_many_datapoints" | "bad_key" | "empty" | "too_large" | "not_understood" | "value_missing" | "not_a_number" | "not_finite" | "bad_time" | "time_out_of_range" | "not_storable";
+        ReasonEnum: "not_a_topic_of_a_datasource" | "unknown_datasource" | "unknown_datapoint" | "too_many_datapoints" | "bad_key" | "empty" | "too_large" | "not_understood" | "value_missing" | "not_a_number" | "not_finite" | "bad_time" | "time_out_of_range" | "older_than_kept" | "not_storable";
         RecoveryCodes: {
             /** @description Shown this once. */
             recovery_codes: string[];
@@ -2353,9 +3007,134 @@ export interface components {
          * @enum {string}
          */
         RoleEnum: "admin" | "moderator" | "user";
+        /** @description A sample or a bucket. */
+        Row: {
+            /** Format: double */
+            avg?: number | null;
+            count?: number;
+            /** Format: double */
+            first?: number | null;
+            /** Format: double */
+            last?: number | null;
+            /** Format: double */
+            max?: number | null;
+            /** Format: double */
+            min?: number | null;
+            /** Format: double */
+            sum?: number | null;
+            /**
+             * Format: date-time
+             * @description Where it begins.
+             */
+            ts: string;
+            /**
+             * Format: double
+             * @description Of a sample.
+             */
+            value?: number;
+        };
+        /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
+        Rule: {
+            /** @description Key of the datapoint; may hold `{topic}` and `{name}`. */
+            key: string;
+            /** @description JSON pointer to the value; its last part may be `*` for every member that has one. */
+            pointer: string;
+            /**
+             * @description JSON pointer to the time; without one it is the time of the message.
+             * @default
+             */
+            time: string;
+            /**
+             * @description A filter for what stands behind the datasource's prefix.
+             * @default #
+             */
+            topic: string;
+        };
+        /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
+        RuleRequest: {
+            /** @description Key of the datapoint; may hold `{topic}` and `{name}`. */
+            key: string;
+            /** @description JSON pointer to the value; its last part may be `*` for every member that has one. */
+            pointer: string;
+            /**
+             * @description JSON pointer to the time; without one it is the time of the message.
+             * @default
+             */
+            time: string;
+            /**
+             * @description A filter for what stands behind the datasource's prefix.
+             * @default #
+             */
+            topic: string;
+        };
+        /** @description For the schema alone: a sample in JSON. */
+        SampleInputRequest: {
+            /**
+             * Format: date-time
+             * @description ISO 8601, or seconds or milliseconds since 1970; the present where it is missing.
+             */
+            ts?: string;
+            /** Format: double */
+            value: number;
+        };
         SecondFactor: {
             is_enabled: boolean;
             recovery_codes_left: number;
+        };
+        Series: {
+            series: components["schemas"]["OneSeries"][];
+        };
+        /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
+        SeriesQueryRequest: {
+            /** @description Ids; in an address with commas between them. */
+            datapoints: number[];
+            /**
+             * Format: date-time
+             * @description The last time, not included.
+             */
+            end?: string;
+            /**
+             * @description What empty buckets get.
+             *
+             *     * `none` - none
+             *     * `null` - null
+             *     * `previous` - previous
+             *     * `linear` - linear
+             * @default none
+             */
+            fill: components["schemas"]["FillEnum"];
+            /** @description Some of avg, min, max, sum, count, first, last; avg by itself. */
+            functions?: components["schemas"]["FunctionsEnum"][];
+            /**
+             * @description Without it: samples.
+             *
+             *     * `15m` - 15m
+             *     * `hour` - hour
+             *     * `day` - day
+             *     * `week` - week
+             *     * `month` - month
+             *     * `year` - year
+             */
+            interval?: components["schemas"]["IntervalEnum"];
+            /** @description Samples of each datapoint. */
+            limit?: number;
+            /** @description Of each datapoint, for charts. */
+            max_points?: number;
+            /**
+             * @description Of samples.
+             *
+             *     * `asc` - asc
+             *     * `desc` - desc
+             * @default asc
+             */
+            order: components["schemas"]["OrderEnum"];
+            /**
+             * Format: date-time
+             * @description The first time, included.
+             */
+            start?: string;
+            /** @description In which zone hours, days and so on begin; UTC by itself. */
+            tz?: string;
         };
         SignedIn: {
             access: string;
@@ -2370,7 +3149,7 @@ export interface components {
             /** Format: uuid */
             id: string;
             is_current: boolean;
-            kind: components["schemas"]["KindEnum"];
+            kind: components["schemas"]["SignInKindEnum"];
             /**
              * Format: date-time
              * @description To the minute.
@@ -2378,9 +3157,21 @@ export interface components {
             last_used_at: string;
             user_agent: string;
         };
+        /**
+         * @description * `browser` - browser
+         *     * `api` - api
+         * @enum {string}
+         */
+        SignInKindEnum: "browser" | "api";
         SignInList: {
             next: string | null;
             results: components["schemas"]["SignIn"][];
+        };
+        Stored: {
+            /** @description So many were older than what is kept. */
+            refused: number;
+            /** @description So many times have a value now; repeats of a time count once. */
+            stored: number;
         };
         Subject: {
             id: string;
@@ -2669,6 +3460,26 @@ export interface components {
          * @enum {string}
          */
         TopicRightEnum: "publish" | "read";
+        Trial: {
+            /** @description Why such a message would not be stored. */
+            reason: string | null;
+            samples: components["schemas"]["TrialSample"][];
+        };
+        /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
+        TrialInputRequest: {
+            /** @description Instead of the rules that hold now. */
+            mapping?: components["schemas"]["RuleRequest"][];
+            payload: string;
+            /** @description What stands behind the prefix. */
+            topic: string;
+        };
+        TrialSample: {
+            key: string;
+            /** Format: date-time */
+            ts: string;
+            /** Format: double */
+            value: number;
+        };
         User: {
             /**
              * E-mail address
@@ -2721,6 +3532,297 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    alarm_rules_list: {
+        parameters: {
+            query?: {
+                /** @description Where the page begins. */
+                cursor?: string;
+                /** @description Only rules of these datapoints; may be given several times. */
+                datapoint?: number[];
+                enabled?: boolean | null;
+                /** @description Only rules on this object. */
+                object?: string;
+                page_size?: number;
+                /** @description Only rules in this project. */
+                project?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedAlarmRuleList"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    alarm_rules_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlarmRuleInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmRule"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    alarm_rules_retrieve: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of what is known; 304 if nothing changed. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmRule"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    alarm_rules_destroy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag of what the change starts from; 412 if it is stale. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    alarm_rules_partial_update: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag of what the change starts from; 412 if it is stale. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedAlarmRuleChangeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmRule"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    alarms_list: {
+        parameters: {
+            query?: {
+                /** @description Where the page begins. */
+                cursor?: string;
+                /** @description Only rules of these datapoints; may be given several times. */
+                datapoint?: number[];
+                /** @description Only alarms that started before this time. */
+                end?: string;
+                /** @description Only alarms on this object. */
+                object?: string;
+                /** @description Only alarms that are on, or that are over. */
+                open?: boolean | null;
+                page_size?: number;
+                /** @description Only alarms in this project. */
+                project?: string;
+                /** @description Only alarms of this rule. */
+                rule?: string;
+                /** @description Only alarms as bad as this; may be given several times. */
+                severity?: ("info" | "warning" | "critical")[];
+                /** @description Only alarms that were on at this time or later. */
+                start?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedAlarmList"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    alarms_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alarm"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    alarms_acknowledge_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alarm"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     api_keys_list: {
         parameters: {
             query?: {
@@ -3787,6 +4889,8 @@ export interface operations {
             query?: {
                 /** @description Where the page begins. */
                 cursor?: string;
+                /** @description Only datapoints of its place, which it may feed. */
+                datasource?: string;
                 /** @description Only datapoints of this object. */
                 object?: string;
                 page_size?: number;
@@ -3794,6 +4898,10 @@ export interface operations {
                 project?: string;
                 /** @description Words that name, key or description hold. */
                 search?: string;
+                /** @description Only with this tag; with all of several, with commas between. */
+                tag?: string;
+                /** @description Only with this unit. */
+                unit?: string;
             };
             header?: never;
             path?: never;
@@ -3885,6 +4993,43 @@ export interface operations {
             };
         };
     };
+    datapoints_describe: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["DatapointDescriptionRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Datapoint"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     datapoints_destroy: {
         parameters: {
             query?: never;
@@ -3954,6 +5099,140 @@ export interface operations {
             };
         };
     };
+    datapoints_aggregates_retrieve: {
+        parameters: {
+            query: {
+                /** @description The last time, not included. */
+                end?: string;
+                /**
+                 * @description What empty buckets get.
+                 *
+                 *     * `none` - none
+                 *     * `null` - null
+                 *     * `previous` - previous
+                 *     * `linear` - linear
+                 */
+                fill?: "none" | "null" | "previous" | "linear";
+                /**
+                 * @description Instead of the header Accept.
+                 *
+                 *     * `json` - json
+                 *     * `csv` - csv
+                 *     * `ndjson` - ndjson
+                 */
+                format?: "json" | "csv" | "ndjson";
+                /** @description Some of avg, min, max, sum, count, first, last; avg by itself. */
+                functions?: ("avg" | "min" | "max" | "sum" | "count" | "first" | "last")[];
+                /**
+                 * @description * `15m` - 15m
+                 *     * `hour` - hour
+                 *     * `day` - day
+                 *     * `week` - week
+                 *     * `month` - month
+                 *     * `year` - year
+                 */
+                interval: "15m" | "hour" | "day" | "week" | "month" | "year";
+                /** @description The first time, included. */
+                start?: string;
+                /** @description In which zone hours, days and so on begin; UTC by itself. */
+                tz?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Aggregates"];
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    datapoints_retention_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptOfDatapoint"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    datapoints_retention_update: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeptRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptOfDatapoint"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     datapoints_timeseries_retrieve: {
         parameters: {
             query?: {
@@ -3961,7 +5240,18 @@ export interface operations {
                 cursor?: string;
                 /** @description The last time, not included. */
                 end?: string;
+                /**
+                 * @description Instead of the header Accept.
+                 *
+                 *     * `json` - json
+                 *     * `csv` - csv
+                 *     * `ndjson` - ndjson
+                 */
+                format?: "json" | "csv" | "ndjson";
+                /** @description 1000 by itself in JSON; CSV and NDJSON hold the whole range without it. */
                 limit?: number;
+                /** @description For charts: at most so many points that draw the same line (M4); without pages. */
+                max_points?: number;
                 /**
                  * @description * `asc` - asc
                  *     * `desc` - desc
@@ -3984,6 +5274,175 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Timeseries"];
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    datapoints_timeseries_create: {
+        parameters: {
+            query?: {
+                format?: "csv" | "json" | "ndjson";
+            };
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["SampleInputRequest"][];
+                "application/x-ndjson": string;
+                "text/csv": string;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Stored"];
+                    "application/x-ndjson": components["schemas"]["Stored"];
+                    "text/csv": components["schemas"]["Stored"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    datapoints_timeseries_destroy: {
+        parameters: {
+            query?: {
+                /** @description The last time, not included. */
+                end?: string;
+                format?: "csv" | "json" | "ndjson";
+                /** @description The first time, included. */
+                start?: string;
+            };
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    datapoints_bulk_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DatapointsPutRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Datapoints"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    datapoints_ids_retrieve: {
+        parameters: {
+            query?: {
+                /** @description Only datapoints of its place, which it may feed. */
+                datasource?: string;
+                /**
+                 * @description Instead of the header Accept.
+                 *
+                 *     * `json` - json
+                 *     * `csv` - csv
+                 *     * `ndjson` - ndjson
+                 */
+                format?: "json" | "csv" | "ndjson";
+                /** @description Only datapoints of this object. */
+                object?: string;
+                /** @description Only datapoints of this project. */
+                project?: string;
+                /** @description Words that name, key or description hold. */
+                search?: string;
+                /** @description Only with this tag; with all of several, with commas between. */
+                tag?: string;
+                /** @description Only with this unit. */
+                unit?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatapointIds"];
+                    "application/x-ndjson": string;
+                    "text/csv": string;
                 };
             };
             /** @description An error */
@@ -4188,6 +5647,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PaginatedDeadLetterList"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    datasources_mapping_try_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrialInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trial"];
                 };
             };
             /** @description An error */
@@ -5371,6 +6867,456 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Object"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    projects_retention_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Kept"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    projects_retention_update: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeptRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Kept"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    prometheus_api_v1_label_values_retrieve: {
+        parameters: {
+            query?: {
+                /** @description Selectors of series. */
+                "match[]"?: string[];
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    prometheus_api_v1_labels_retrieve: {
+        parameters: {
+            query?: {
+                /** @description Selectors of series. */
+                "match[]"?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    prometheus_api_v1_labels_create: {
+        parameters: {
+            query?: {
+                /** @description Selectors of series. */
+                "match[]"?: string[];
+            };
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/x-www-form-urlencoded": {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    prometheus_api_v1_metadata_retrieve: {
+        parameters: {
+            query?: {
+                metric?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    prometheus_api_v1_query_retrieve: {
+        parameters: {
+            query: {
+                /** @description PromQL. */
+                query: string;
+                time?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    prometheus_api_v1_query_create: {
+        parameters: {
+            query: {
+                /** @description PromQL. */
+                query: string;
+                time?: string;
+            };
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/x-www-form-urlencoded": {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    prometheus_api_v1_query_range_retrieve: {
+        parameters: {
+            query: {
+                end: string;
+                /** @description PromQL. */
+                query: string;
+                start: string;
+                step: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    prometheus_api_v1_query_range_create: {
+        parameters: {
+            query: {
+                end: string;
+                /** @description PromQL. */
+                query: string;
+                start: string;
+                step: string;
+            };
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/x-www-form-urlencoded": {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    prometheus_api_v1_series_retrieve: {
+        parameters: {
+            query?: {
+                /** @description Selectors of series. */
+                "match[]"?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    prometheus_api_v1_series_create: {
+        parameters: {
+            query?: {
+                /** @description Selectors of series. */
+                "match[]"?: string[];
+            };
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/x-www-form-urlencoded": {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    prometheus_api_v1_status_buildinfo_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer"];
                 };
             };
             /** @description An error */
@@ -6771,6 +8717,132 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Team"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    timeseries_query_retrieve: {
+        parameters: {
+            query: {
+                /** @description Ids; in an address with commas between them. */
+                datapoints: number[];
+                /** @description The last time, not included. */
+                end?: string;
+                /**
+                 * @description What empty buckets get.
+                 *
+                 *     * `none` - none
+                 *     * `null` - null
+                 *     * `previous` - previous
+                 *     * `linear` - linear
+                 */
+                fill?: "none" | "null" | "previous" | "linear";
+                /**
+                 * @description Instead of the header Accept.
+                 *
+                 *     * `json` - json
+                 *     * `csv` - csv
+                 *     * `ndjson` - ndjson
+                 */
+                format?: "json" | "csv" | "ndjson";
+                /** @description Some of avg, min, max, sum, count, first, last; avg by itself. */
+                functions?: ("avg" | "min" | "max" | "sum" | "count" | "first" | "last")[];
+                /**
+                 * @description Without it: samples.
+                 *
+                 *     * `15m` - 15m
+                 *     * `hour` - hour
+                 *     * `day` - day
+                 *     * `week` - week
+                 *     * `month` - month
+                 *     * `year` - year
+                 */
+                interval?: "15m" | "hour" | "day" | "week" | "month" | "year";
+                /** @description Samples of each datapoint. */
+                limit?: number;
+                /** @description Of each datapoint, for charts. */
+                max_points?: number;
+                /**
+                 * @description Of samples.
+                 *
+                 *     * `asc` - asc
+                 *     * `desc` - desc
+                 */
+                order?: "asc" | "desc";
+                /** @description The first time, included. */
+                start?: string;
+                /** @description In which zone hours, days and so on begin; UTC by itself. */
+                tz?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Series"];
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    timeseries_query_create: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Instead of the header Accept.
+                 *
+                 *     * `json` - json
+                 *     * `csv` - csv
+                 *     * `ndjson` - ndjson
+                 */
+                format?: "json" | "csv" | "ndjson";
+            };
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeriesQueryRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Series"];
+                    "application/x-ndjson": string;
+                    "text/csv": string;
                 };
             };
             /** @description An error */

@@ -13,7 +13,7 @@ MODULES_PACKAGE = "guildhall.modules."
 
 
 def _of_modules(part: str) -> list[str]:
-    """The `urls` of this part (`api` or `web`) of every module that has one."""
+    """The `urls` of this part (`api`, `web` or `protocols`) of every module that has one."""
     names = [config.name for config in apps.get_app_configs() if config.name.startswith(MODULES_PACKAGE)]
     return [f"{name}.{part}.urls" for name in names if find_spec(f"{name}.{part}") is not None]
 
@@ -28,6 +28,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", include("guildhall.core.audit.api.urls")),
     *(path("api/", include(urls)) for urls in _of_modules("api")),
     *(path(f"{urls.split('.')[-3]}/", include(urls)) for urls in _of_modules("web")),
+    *(path("", include(urls)) for urls in _of_modules("protocols")),
     path("", include("guildhall.web.urls")),
 ]
 

@@ -1,1 +1,1 @@
-"""Streams that stay open: server-sent events under `/live/`, and nothing else."""
+"""Answers that stay open under `/live/`: server-sent events, and exports of any length. Nothing else."""

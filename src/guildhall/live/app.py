@@ -15,6 +15,7 @@ from guildhall.core.errors import GuildhallError
 from guildhall.core.http import wire
 from guildhall.core.http.asgi import LimitMiddleware, RequestMiddleware
 from guildhall.core.http.context import current_request_id
+from guildhall.live.export import export
 from guildhall.live.hub import Hub
 from guildhall.live.telemetry import telemetry
 from guildhall.settings import settings
@@ -41,7 +42,7 @@ async def problem(_: Request, error: Exception) -> Response:
 
 
 app = Starlette(
-    routes=[Route("/telemetry/", telemetry)],
+    routes=[Route("/telemetry/", telemetry), Route("/telemetry/export/", export)],
     lifespan=lifespan,
     middleware=[Middleware(RequestMiddleware), Middleware(LimitMiddleware)],
     exception_handlers={GuildhallError: problem},

@@ -13,13 +13,15 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import StreamingResponse
 
-from guildhall.core.errors import GuildhallError, InvalidInputError, NotFoundError
-from guildhall.core.http.fastapi import current_actor
+from guildhall.core.errors import GuildhallError, InvalidInputError, NotFoundError, NotSignedInError
+from guildhall.core.http.fastapi import identify
 from guildhall.core.identity import aio
 from guildhall.live.hub import Announcement, Hub, Listener
 from guildhall.modules.telemetry import selectors
 from guildhall.modules.telemetry.selectors import MAX_MISSED_SAMPLES, StoredSample
 
+#: The scopes of API keys that lead here.
+AREA: Final = "telemetry"
 MAX_DATAPOINTS: Final = 100
 RIGHTS_INTERVAL_S: Final = 4.0
 HEARTBEAT_S: Final = 10.0
@@ -39,8 +41,7 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 async def telemetry(request: Request) -> StreamingResponse:
     """Open a stream of the asked datapoints, all of which the caller has to see."""
     datapoints = asked_datapoints(request.query_params.get("datapoints", ""))
-    if await _visible(request, datapoints) != set(datapoints):
-        raise NotFoundError
+    await require_visible(request, datapoints)
     hub: Hub = request.app.state.hub
     since = asked_position(request.headers.get("last-event-id", ""))
     return StreamingResponse(_events(request, hub, datapoints, since), headers=HEADERS)
@@ -63,13 +64,26 @@ def asked_position(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and int(text[:20]) <= LARGEST_ID else None
 
 
+async def require_visible(request: Request, datapoints: Sequence[int]) -> None:
+    """Do nothing if whoever asks sees all of the datapoints now.
+
+    Raises:
+        NotSignedInError: nobody asks, or not any more.
+        NotFoundError: there is one that he does not see.
+    """
+    if await _visible(request, datapoints) != set(datapoints):
+        raise NotFoundError
+
+
 async def _visible(request: Request, datapoints: Sequence[int]) -> set[int]:
     """Those of the datapoints that whoever asks sees now.
 
     Raises:
         NotSignedInError: nobody asks, or not any more.
     """
-    actor = await current_actor(request)
+    actor = await identify(request, AREA)
+    if actor is None:
+        raise NotSignedInError
     return await aio.call(selectors.visible_datapoint_ids, actor.id, datapoints)
 
 
@@ -98,9 +112,10 @@ async def _events(request: Request, hub: Hub, datapoints: tuple[int, ...], since
 
 async def _still_visible(request: Request, datapoints: tuple[int, ...]) -> bool:
     try:
-        return await _visible(request, datapoints) == set(datapoints)
+        await require_visible(request, datapoints)
     except GuildhallError:
         return False
+    return True
 
 
 class _Stream:

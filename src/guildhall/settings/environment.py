@@ -78,6 +78,8 @@ class Settings(BaseSettings):
     rate_limit_anonymous: RateLimit = Field("300/60", validation_alias="RATE_LIMIT_ANONYMOUS")
     rate_limit_user: RateLimit = Field("1200/60", validation_alias="RATE_LIMIT_USER")
     rate_limit_auth: RateLimit = Field("60/300", validation_alias="RATE_LIMIT_AUTH")
+    mqtt_rate_limit: RateLimit = Field("off", validation_alias="MQTT_RATE_LIMIT")
+    mqtt_rejected_limit: RateLimit = Field("6000/60", validation_alias="MQTT_REJECTED_LIMIT")
     readiness_checks: Annotated[tuple[str, ...], NoDecode] = Field(
         ("database", "migrations", "redis", "nats"), validation_alias="READINESS_CHECKS"
     )

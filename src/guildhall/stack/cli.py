@@ -15,6 +15,10 @@ app = typer.Typer(
 )
 simulate = typer.Typer(help="Publish invented data, as devices would.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(simulate, name="simulate")
+imports = typer.Typer(
+    help="Store the samples of a file; importing it again changes nothing.", no_args_is_help=True, rich_markup_mode=None
+)
+app.add_typer(imports, name="import")
 events = typer.Typer(help="Look at events, and mend what is held up.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(events, name="events")
 container = typer.Typer(
@@ -179,11 +183,54 @@ def simulate_telemetry(
     rate: Annotated[float, typer.Option(help="Messages a second.")] = 10,
     seconds: Annotated[float | None, typer.Option(help="How long; until Ctrl-C where not given.")] = None,
     tls: Annotated[str | None, typer.Option(help="HOST:PORT of a broker that speaks TLS.")] = None,
+    devices: Annotated[int | None, typer.Option(help="How many; one for each object where not given.")] = None,
+    gaps: Annotated[
+        float, typer.Option(min=0, max=0.3, help="Share of values at which a device falls silent.")
+    ] = 0.0005,
+    late: Annotated[float, typer.Option(min=0, max=0.3, help="Share of values that come late.")] = 0.01,
+    repeated: Annotated[float, typer.Option(min=0, max=0.3, help="Share of values that come twice.")] = 0.01,
 ) -> None:
-    """Publish values of the demo datapoints over MQTT."""
+    """Publish values of the demo datapoints over MQTT, with gaps, late and repeated ones."""
     from importlib import import_module
 
-    import_module("guildhall.modules.telemetry.simulate").main(rate=rate, seconds=seconds, tls=tls)
+    simulation = import_module("guildhall.modules.telemetry.simulate")
+    manners = simulation.Manners(gaps=gaps, late=late, repeated=repeated)
+    simulation.main(rate=rate, seconds=seconds, tls=tls, number_of_devices=devices, manners=manners)
+
+
+_ImportFile = Annotated[Path, typer.Argument(help="The file, plain or packed by gzip.")]
+_FromLine = Annotated[int, typer.Option(min=1, help="Begin at this line, where an earlier import stopped.")]
+
+
+@imports.command("csv")
+def import_csv(
+    file: _ImportFile,
+    datasource: Annotated[str, typer.Option(help="User name of the datasource whose datapoints the keys name.")] = "",
+    datapoint: Annotated[int | None, typer.Option(help="Id of the one datapoint to which all values belong.")] = None,
+    delimiter: Annotated[str, typer.Option(help="What stands between two cells.")] = ",",
+    from_line: _FromLine = 1,
+) -> None:
+    """Rows with the names ts and value, or ts, key and value, or ts and a column for each key."""
+    from importlib import import_module
+
+    import_module("guildhall.modules.telemetry.importing").import_csv(
+        file, datasource=datasource, datapoint=datapoint, delimiter=delimiter, from_line=from_line
+    )
+
+
+@imports.command("influx")
+def import_influx(
+    file: _ImportFile,
+    datasource: Annotated[str, typer.Option(help="User name of the datasource that stands for the file.")],
+    precision: Annotated[str, typer.Option(help="Unit of the times: ns, us, ms, s, m or h.")] = "ns",
+    from_line: _FromLine = 1,
+) -> None:
+    """Lines of InfluxDB's line protocol, as `influx_inspect export` and `influxd inspect export-lp` write them."""
+    from importlib import import_module
+
+    import_module("guildhall.modules.telemetry.importing").import_influx(
+        file, datasource=datasource, precision=precision, from_line=from_line
+    )
 
 
 @container.command("init")
@@ -200,6 +247,29 @@ def container_migrate() -> None:
     from guildhall.stack import container as preparation
 
     preparation.migrate()
+
+
+@container.command("backup")
+def container_backup(
+    every: Annotated[float | None, typer.Option(help="Hours between two backups; one now where not given.")] = None,
+    keep: Annotated[int, typer.Option(min=1, help="How many to keep.")] = 14,
+) -> None:
+    """Write a backup into its volume, once or again and again."""
+    from guildhall.stack import container_backup as keeping
+
+    if every is None:
+        typer.echo(f"wrote {keeping.write(keep=keep).name}")
+        return
+    for outcome in keeping.write_for_ever(every_s=every * 3600, keep=keep):
+        typer.echo(f"wrote {outcome.name}" if isinstance(outcome, Path) else f"no backup: {outcome}")
+
+
+@container.command("restore")
+def container_restore(name: Annotated[str, typer.Argument(help="The name of a backup in the volume.")]) -> None:
+    """Put a backup back while only the database runs; what is there now is lost."""
+    from guildhall.stack import container_backup as keeping
+
+    typer.echo(f"restored what was there at {keeping.restore(name)}; `docker-compose up --detach` starts it")
 
 
 @events.command("tail")

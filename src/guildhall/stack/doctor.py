@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from guildhall.stack.errors import StackError
@@ -16,6 +17,9 @@ from guildhall.stack.home import Home
 from guildhall.stack.options import OUTSIDE, Options
 from guildhall.stack.ports import is_free, owner_of
 from guildhall.stack.servers import binaries
+
+if TYPE_CHECKING:
+    from guildhall.modules.telemetry.store.journal import Tail
 
 OLDEST_PYTHON = (3, 11)
 ENOUGH_DISK_BYTES = 2 * 1024**3
@@ -144,6 +148,8 @@ def database() -> Iterator[Finding]:
     """Whether the database has every migration, and a clock that agrees with ours."""
     import psycopg
 
+    from guildhall.modules.telemetry.store import journal
+    from guildhall.modules.telemetry.store.plan import run
     from guildhall.settings import settings
     from guildhall.stack.migrate import pending_migrations
 
@@ -151,7 +157,8 @@ def database() -> Iterator[Finding]:
         with psycopg.connect(settings.database_url.get_secret_value(), connect_timeout=TIMEOUT_S) as connection:
             row = connection.execute("SELECT extract(epoch FROM clock_timestamp())::float8").fetchone()
             difference = abs(float(row[0] if row else 0) - time.time())
-        pending = pending_migrations()
+            pending = pending_migrations()
+            tail = run(journal.tail(), connection.cursor(binary=True)) if not pending else None
     except psycopg.Error as error:
         text = f"the database refuses: {error}".strip()
         yield Finding(subject="migrations", good=False, text=text, mend="correct DATABASE_URL")
@@ -167,6 +174,18 @@ def database() -> Iterator[Finding]:
         good=difference <= CLOCK_TOLERANCE_S,
         text=f"differs from the database's by {difference:.1f} s",
         mend="let NTP set the clock on both machines",
+    )
+    if tail is not None:
+        yield sealing(tail)
+
+
+def sealing(tail: "Tail") -> Finding:
+    """Whether measurements are compressed as quickly as they come."""
+    return Finding(
+        subject="sealing",
+        good=tail.excess <= 1,
+        text=f"{tail.size_bytes / 1024**2:.1f} MiB wait, the oldest for {max(tail.age_s, 0):.0f} s",
+        mend="`guildhall logs telemetry-sealer` says what keeps it; until then measurements are taken more slowly",
     )
 
 

@@ -95,14 +95,16 @@ def uuid_parameter(request: Request, name: str) -> UUID | None:
 class IdentityAuthentication(BaseAuthentication):
     """An `Authorization` header first, else the session of Django's pages with its check against forged requests.
 
-    `request.auth` is the `Proof`. A view with `for_persons = True` takes no API key.
+    `request.auth` is the `Proof`. A view with `for_persons = True` takes no API key; with `only_reads = True` a
+    key that may read is enough, whatever the method.
     """
 
     def authenticate(self, request: Request) -> tuple[User, Proof] | None:
         header = get_authorization_header(request).decode("latin-1")
         if header:
             view = request.parser_context["view"]
-            asked = Asked(method=str(request.method), area=area_of(type(view).__module__))
+            method = "GET" if getattr(view, "only_reads", False) else str(request.method)
+            asked = Asked(method=method, area=area_of(type(view).__module__))
             proof = proof_of_authorization(header, asked)
             if proof is not None:
                 if proof.via is Via.API_KEY and getattr(view, "for_persons", False):
@@ -170,6 +172,11 @@ def _flatten(detail: Any, prefix: str = "") -> dict[str, list[str]]:
                 found.setdefault(prefix, []).append(str(inner))
         return found
     return {prefix: [str(detail)]}
+
+
+def invalid_input_of(error: exceptions.ValidationError) -> InvalidInputError:
+    """What a serializer found wrong, as an error of Guildhall's tree, for those who use one outside of a view."""
+    return InvalidInputError(fields=_flatten(error.detail))
 
 
 def _problem_response(document: dict[str, Any], headers: Mapping[str, str] | None = None) -> Response:

@@ -12,6 +12,7 @@ from guildhall.core.http import answers
 from guildhall.core.http.context import current_origin
 from guildhall.core.http.django import API_PREFIX, problem_response
 from guildhall.core.http.idempotency import KEY_HEADER, REPLAYED_HEADER, UNSAFE_METHODS, Answer, Attempt, parse_key
+from guildhall.core.identity.callers import caller_of_authorization
 from guildhall.core.identity.facade import Asked, proof_of_authorization
 from guildhall.settings import settings
 
@@ -58,6 +59,9 @@ def _actor(request: HttpRequest, view: View) -> str:
         user = proof.user if proof else request.user
         if user.is_authenticated:
             return f"user:{user.pk}"
+        device = caller_of_authorization(header) if header else None
+        if device is not None:
+            return f"device:{device}"
     return f"address:{current_origin.get().address}"
 
 

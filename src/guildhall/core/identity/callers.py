@@ -1,5 +1,7 @@
 """Whom a request names, for limits and logs: cheap, never an error, and no proof. Rights are asked of `identify`."""
 
+from collections.abc import Callable
+from typing import Final, TypeAlias
 from uuid import UUID
 
 from django.contrib.auth import SESSION_KEY
@@ -11,9 +13,20 @@ from guildhall.core.accounts.errors import InvalidApiKeyError
 from guildhall.core.accounts.session_store import SessionStore
 from guildhall.core.identity.facade import API_KEY, BEARER
 
+#: Understands the header of something that is no user but has credentials of its own, such as a device.
+AskDevice: TypeAlias = Callable[[str], UUID | None]
+_devices: Final[list[AskDevice]] = []
+
+
+def register_devices(ask: AskDevice) -> None:
+    """Let a module tell whom a header of another kind names; called while the module is made ready."""
+    _devices.append(ask)
+
 
 def caller_of_authorization(header: str) -> UUID | None:
     """The user whose token or key an `Authorization` header holds, even if the token was revoked; else None.
+
+    Where it is of another kind, the device whose credentials it holds.
 
     A made-up one names nobody, so that nobody gets a fresh limit by making one up.
     """
@@ -22,7 +35,7 @@ def caller_of_authorization(header: str) -> UUID | None:
         return _caller_of_token(value.strip())
     if kind.lower() == API_KEY:
         return _caller_of_api_key(value.strip())
-    return None
+    return next((found for ask in _devices if (found := ask(header)) is not None), None)
 
 
 def caller_of_session(session_key: str) -> UUID | None:

@@ -6,7 +6,6 @@ the time at which the broker received the message.
 
 import math
 import re
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Final
@@ -49,6 +48,7 @@ class RejectReason(StrEnum):
     NOT_FINITE = "not_finite"
     BAD_TIME = "bad_time"
     TIME_OUT_OF_RANGE = "time_out_of_range"
+    OLDER_THAN_KEPT = "older_than_kept"
     NOT_STORABLE = "not_storable"
 
 
@@ -73,7 +73,7 @@ def parse(payload: bytes, received_at: int) -> list[Measurement]:
     try:
         content = orjson.loads(payload)
     except orjson.JSONDecodeError:
-        return [(received_at, _loose_number(payload))]
+        return [(received_at, number_of(payload))]
     if not isinstance(content, list):
         return [_measurement(content, received_at)]
     if not content:
@@ -83,7 +83,12 @@ def parse(payload: bytes, received_at: int) -> list[Measurement]:
     return [_measurement(one, received_at) for one in content]
 
 
-def _loose_number(payload: bytes) -> float:
+def number_of(payload: bytes) -> float:
+    """A number as people and `printf` write it.
+
+    Raises:
+        RejectedError: it is none, or not a finite one.
+    """
     if _LOOSE_NUMBER.fullmatch(payload):
         return _finite(float(payload))
     raise RejectedError(RejectReason.NOT_FINITE if _NOT_FINITE.fullmatch(payload) else RejectReason.NOT_UNDERSTOOD)
@@ -91,15 +96,20 @@ def _loose_number(payload: bytes) -> float:
 
 def _measurement(content: Any, received_at: int) -> Measurement:
     if not isinstance(content, dict):
-        return received_at, _value(content)
+        return received_at, value_of(content)
     if content.get("value") is None:
         raise RejectedError(RejectReason.VALUE_MISSING)
     given = content.get("ts")
-    at = received_at if given is None else _time(given, received_at)
-    return at, _value(content["value"])
+    at = received_at if given is None else time_of(given, received_at)
+    return at, value_of(content["value"])
 
 
-def _value(given: Any) -> float:
+def value_of(given: Any) -> float:
+    """A value of JSON as a number.
+
+    Raises:
+        RejectedError: it is none, or not a finite one.
+    """
     # True is a number to Python, but not to whoever sent it.
     if not isinstance(given, int | float) or isinstance(given, bool):
         raise RejectedError(RejectReason.NOT_A_NUMBER)
@@ -112,13 +122,27 @@ def _finite(value: float) -> float:
     return value
 
 
-def _time(given: Any, received_at: int) -> int:
+def time_of(given: Any, received_at: int) -> int:
+    """A time of JSON in microseconds since 1970.
+
+    Raises:
+        RejectedError: it is not understood, or lies before 1970 or too far in the future.
+    """
     if isinstance(given, str):
         at = _iso_time(given)
     elif isinstance(given, int | float) and not isinstance(given, bool):
         at = _epoch_time(given)
     else:
         raise RejectedError(RejectReason.BAD_TIME)
+    return in_range(at, received_at)
+
+
+def in_range(at: int, received_at: int) -> int:
+    """The time itself.
+
+    Raises:
+        RejectedError: it lies before 1970 or too far in the future.
+    """
     if not 0 <= at <= received_at + FUTURE_TOLERANCE:
         raise RejectedError(RejectReason.TIME_OUT_OF_RANGE)
     return at
@@ -140,10 +164,3 @@ def _iso_time(given: str) -> int:
         moment = moment.replace(tzinfo=UTC)
     since = moment - _EPOCH
     return since.days * DAY + since.seconds * SECOND + since.microseconds
-
-
-def months_of(times: Iterable[int]) -> set[tuple[int, int]]:
-    """The calendar months (year, month), in UTC, in which these times are."""
-    days = {at // DAY for at in times}
-    moments = (datetime.fromtimestamp(day * 86_400, tz=UTC) for day in days)
-    return {(moment.year, moment.month) for moment in moments}

@@ -8,6 +8,7 @@ for what is below `x`, but not for `x` itself, which `x/#` includes.
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
@@ -49,6 +50,11 @@ class Change(StrEnum):
     SECTION = "section"
     REMOVAL = "removal"
     RESTORE = "restore"
+
+
+def may_connect(now: datetime, *, enabled: bool, expires_at: datetime | None, paused_until: datetime | None) -> bool:
+    """Whether a datasource of this state may be used at this time."""
+    return enabled and (expires_at is None or now < expires_at) and (paused_until is None or now >= paused_until)
 
 
 def topic_prefix(username: str) -> str:

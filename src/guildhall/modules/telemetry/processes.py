@@ -15,4 +15,16 @@ PROCESSES = (
         needs=(Server.POSTGRESQL, Server.REDIS, Server.NATS),
         summary="carries measurements into the database",
     ),
+    Process(
+        name="telemetry-sealer",
+        entry="guildhall.modules.telemetry.sealer:main",
+        needs=(Server.POSTGRESQL,),
+        summary="compresses measurements and sums them up",
+    ),
+    Process(
+        name="telemetry-alarms",
+        entry="guildhall.modules.telemetry.alarms.main:main",
+        needs=(Server.POSTGRESQL,),
+        summary="evaluates alarm rules as measurements come",
+    ),
 )

@@ -2,26 +2,26 @@
 
 import random
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, cast
+from typing import Any, Final
 
-import psycopg
-from django.db import connection, transaction
+import numpy as np
+from django.db import transaction
+from numpy.typing import NDArray
 from rich.progress import Progress
 
 from guildhall.core.organizations.models import ProjectObject
 from guildhall.core.organizations.seed import DemoPlace
+from guildhall.modules.telemetry.database import carry_out, raw_connection
 from guildhall.modules.telemetry.models import Datapoint
 from guildhall.modules.telemetry.services import create_datapoint, create_datasource
 from guildhall.modules.telemetry.signals import OUTDOOR, SIGNALS, Instant, Sensor, Signal
-from guildhall.modules.telemetry.store import samples
+from guildhall.modules.telemetry.store import journal, sealing
+from guildhall.modules.telemetry.store.layout import SECOND
+from guildhall.modules.telemetry.store.merging import Batch
 
 INTERVAL: Final = timedelta(minutes=15)
 DAYS: Final = 365
 OUTDOOR_WORDS: Final = ("mast", "roof", "yard", "garden")
-_PARTITIONS: Final = "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'telemetry_sample'::regclass"
-
-#: A time in microseconds since 1970, and what it means for signals.
-Moment = tuple[int, Instant]
 
 
 def seed(place: DemoPlace, *, rng: random.Random, progress: Progress) -> None:
@@ -34,18 +34,23 @@ def seed(place: DemoPlace, *, rng: random.Random, progress: Progress) -> None:
     now = datetime.now(UTC)
     end = now - timedelta(minutes=now.minute % 15, seconds=now.second, microseconds=now.microsecond)
     task = progress.add_task("A year of measurements", total=sum(len(_signals_of(thing)) for thing in place.objects))
-    year = _year_until(end)
+    times, instants = _year_until(end)
     with transaction.atomic():
-        _create_partitions(end - timedelta(days=DAYS), end)
+        batches = []
         for thing in place.objects:
             here: dict[str, Any] = {"actor": place.admin, "project": thing.project, "thing": thing}
             source = create_datasource(**here, name=f"Sensors of {thing.name}").datasource
+            (number,) = carry_out(journal.sources_of([source.pk])).values()
             for signal in _signals_of(thing):
                 datapoint = create_datapoint(**here, key=signal.key, name=signal.name, unit=signal.unit)
                 sensor = Sensor(signal, rng)
-                rows = ((datapoint.pk, at, sensor.value(instant), source.pk) for at, instant in year)
-                samples.copy_new(cast("psycopg.Connection[Any]", connection.connection), rows)
+                values = np.array([sensor.value(instant) for instant in instants])
+                batches.append(Batch.of(*np.broadcast_arrays(datapoint.pk, times, values, number)))
                 progress.advance(task)
+        for batch in batches:
+            carry_out(journal.write(batch))
+    with raw_connection() as raw:
+        sealing.seal_all(raw)
 
 
 def _signals_of(thing: ProjectObject) -> tuple[Signal, ...]:
@@ -53,20 +58,10 @@ def _signals_of(thing: ProjectObject) -> tuple[Signal, ...]:
     return OUTDOOR if outdoor else SIGNALS
 
 
-def _create_partitions(start: datetime, end: datetime) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(_PARTITIONS)
-        known = {name for (name,) in cursor.fetchall()}
-        moment = start.replace(day=1)
-        while moment <= end:
-            month = moment.year, moment.month
-            if samples.partition_of(month) not in known:
-                cursor.execute(samples.create_partition_sql(month))
-            moment = (moment + timedelta(days=32)).replace(day=1)
-
-
-def _year_until(end: datetime) -> list[Moment]:
+def _year_until(end: datetime) -> tuple[NDArray[np.int64], list[Instant]]:
+    """The times of the year's values, and what they mean for signals."""
     step = int(INTERVAL.total_seconds())
     count = timedelta(days=DAYS) // INTERVAL
     first = int(end.timestamp()) - count * step
-    return [(at * 1_000_000, Instant.of(at)) for at in range(first, first + count * step, step)]
+    seconds = range(first, first + count * step, step)
+    return np.array(seconds, np.int64) * SECOND, [Instant.of(at) for at in seconds]

@@ -6,13 +6,14 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from django.db import connection
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from guildhall.core.accounts.models import User
 from guildhall.core.organizations import policy as roles
 from guildhall.core.organizations.policy import Action
 from guildhall.core.organizations.selectors import grants_of
+from guildhall.modules.telemetry.database import carry_out
 from guildhall.modules.telemetry.models import (
     Configuration,
     ConfigurationVersion,
@@ -20,25 +21,11 @@ from guildhall.modules.telemetry.models import (
     Datasource,
     DeadLetter,
     RefusedPublish,
-    Sample,
-    Watermark,
 )
+from guildhall.modules.telemetry.store import journal, reading
+from guildhall.modules.telemetry.store.layout import microseconds, moment
 
 MAX_MISSED_SAMPLES: Final = 50_000
-
-_LATEST = """
-SELECT d.id, s.at, s.value
-FROM unnest(%s::bigint[]) AS d (id)
-CROSS JOIN LATERAL (
-    SELECT at, value FROM telemetry_sample WHERE datapoint_id = d.id ORDER BY at DESC LIMIT 1
-) s
-"""
-# Late samples are found for as long as a day; the condition on the time keeps this to the latest partitions.
-_SINCE = """
-SELECT datapoint_id, at, value, position FROM telemetry_sample
-WHERE datapoint_id = ANY(%s) AND position > %s AND at > now() - interval '1 day'
-ORDER BY position, at LIMIT %s
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +52,26 @@ def datasources_for(user: User, *, organization_id: UUID | None = None) -> Query
     return rows if organization_id is None else rows.filter(organization_id=organization_id)
 
 
-def datapoints_for(user: User, *, organization_id: UUID | None = None, search: str = "") -> QuerySet[Datapoint]:
-    """The datapoints that the user sees, with project and object; `search` looks into name, key and description."""
+def datapoints_for(
+    user: User,
+    *,
+    organization_id: UUID | None = None,
+    search: str = "",
+    datasource: Datasource | None = None,
+    tags: Sequence[str] = (),
+) -> QuerySet[Datapoint]:
+    """The datapoints that the user sees, with project and object.
+
+    `search` looks into name, key and description; with a datasource only those of its place, which it may feed; with
+    tags only those that have them all.
+    """
     rows = Datapoint.objects.visible_to(user).select_related("project", "object")
     if organization_id is not None:
         rows = rows.filter(organization_id=organization_id)
+    if datasource is not None:
+        rows = rows.filter(project_id=datasource.project_id, object_id=datasource.object_id)
+    if tags:
+        rows = rows.filter(tags__contains=list(tags))
     for word in search.split():
         rows = rows.filter(Q(name__icontains=word) | Q(key__icontains=word) | Q(description__icontains=word))
     return rows
@@ -114,9 +116,8 @@ def readable_usernames(user: User, organization_id: UUID, usernames: Iterable[st
 
 def latest_values(datapoint_ids: Sequence[int]) -> dict[int, Moment]:
     """The newest value of each of these datapoints that has any; one query."""
-    with connection.cursor() as cursor:
-        cursor.execute(_LATEST, [list(datapoint_ids)])
-        return {id_: Moment(at, value) for id_, at, value in cursor.fetchall()}
+    found = carry_out(reading.latest(datapoint_ids))
+    return {id_: Moment(moment(at), value) for id_, (at, value) in found.items()}
 
 
 def timeseries(
@@ -129,27 +130,26 @@ def timeseries(
     limit: int,
 ) -> list[Moment]:
     """Samples in [start, end), at most `limit`, in the order of time; `after` is the last time of the page before."""
-    rows = Sample.objects.filter(datapoint_id=datapoint.pk)
-    if start is not None:
-        rows = rows.filter(at__gte=start)
-    if end is not None:
-        rows = rows.filter(at__lt=end)
-    if after is not None:
-        rows = rows.filter(at__lt=after) if descending else rows.filter(at__gt=after)
-    ordered = rows.order_by("-at" if descending else "at").values_list("at", "value")[:limit]
-    return [Moment(at, value) for at, value in ordered]
+    first = None if start is None else microseconds(start)
+    last = None if end is None else microseconds(end)
+    if after is not None and descending:
+        last = microseconds(after) if last is None else min(last, microseconds(after))
+    elif after is not None:
+        first = microseconds(after) + 1 if first is None else max(first, microseconds(after) + 1)
+    found = carry_out(reading.samples_in(datapoint.pk, first, last, descending=descending, limit=limit))
+    return [Moment(moment(at), value) for at, value in zip(found.times.tolist(), found.values.tolist(), strict=True)]
 
 
 def current_position() -> int:
-    """The position of the last batch that was stored."""
-    return Watermark.objects.aggregate(position=Max("position"))["position"] or 0
+    """The position of the last write or deletion."""
+    return carry_out(journal.current_position())
 
 
 def samples_since(datapoint_ids: Sequence[int], position: int) -> list[StoredSample]:
     """What was stored for these datapoints behind this position, in the order of storing, of the last day's times."""
-    with connection.cursor() as cursor:
-        cursor.execute(_SINCE, [list(datapoint_ids), position, MAX_MISSED_SAMPLES])
-        return [StoredSample(*row) for row in cursor.fetchall()]
+    now = microseconds(timezone.now())
+    found = carry_out(reading.since(datapoint_ids, position, now=now, limit=MAX_MISSED_SAMPLES))
+    return [StoredSample(new.datapoint_id, moment(new.at), new.value, new.position) for new in found]
 
 
 def refused_publishes(datasource: Datasource) -> QuerySet[RefusedPublish]:

@@ -1,12 +1,18 @@
-"""`guildhall simulate telemetry`: publishes over MQTT what the demo's sensors would show, until told to stop."""
+"""`guildhall simulate telemetry`: publishes over MQTT what the demo's sensors would show, until told to stop.
 
+As real devices do, some fall silent for a while, and some messages come late or twice.
+"""
+
+import heapq
 import itertools
 import os
 import random
 import signal
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Final
 
 import paho.mqtt.client as mqtt
@@ -14,10 +20,12 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from guildhall.core.processes import announce_ready
 from guildhall.modules.telemetry.policy import topic_prefix
-from guildhall.modules.telemetry.signals import OUTDOOR, SIGNALS, Instant, Sensor
+from guildhall.modules.telemetry.signals import OUTDOOR, SIGNALS, Instant, Sensor, Signal
 from guildhall.settings import settings
 
 NAME: Final = "Simulation of {object}"
+FURTHER_NAME: Final = "Simulation of {object}, device {number}"
+MOST_DEVICES: Final = 2000
 CONNECT_TIMEOUT_S: Final = 10
 MAX_IN_FLIGHT: Final = 1000
 
@@ -35,33 +43,97 @@ class Device:
     sensors: dict[str, Sensor]
 
 
-def main(rate: float = 10, seconds: float | None = None, tls: str | None = None) -> None:
+@dataclass(frozen=True, slots=True)
+class Manners:
+    """How unreliable the devices are: shares of messages at which one falls silent, that come late, and that repeat."""
+
+    gaps: float = 0.0005
+    late: float = 0.01
+    repeated: float = 0.01
+    #: Seconds, the shortest and the longest.
+    silence_s: tuple[float, float] = (30.0, 180.0)
+    delay_s: tuple[float, float] = (5.0, 120.0)
+
+
+@dataclass(order=True, frozen=True, slots=True)
+class Message:
+    """A payload for a datapoint's key of the device with this index, to be sent at `due_s` (seconds since 1970)."""
+
+    due_s: float
+    device: int
+    key: str
+    payload: str
+
+
+class Mischief:
+    """Decides what becomes of each measured value. Pure but for its random numbers."""
+
+    def __init__(self, manners: Manners, rng: random.Random) -> None:
+        self._manners = manners
+        self._rng = rng
+        self._silent_until: dict[int, float] = {}
+        self._held: list[Message] = []
+
+    def messages(self, device: int, key: str, value: float, now_s: float) -> list[Message]:
+        """What is sent at once of a value that was measured now: nothing in a gap, or if it is held back."""
+        manners, draw = self._manners, self._rng.random()
+        if now_s < self._silent_until.get(device, 0.0):
+            return []
+        if draw < manners.gaps:
+            self._silent_until[device] = now_s + self._rng.uniform(*manners.silence_s)
+            return []
+        draw -= manners.gaps
+        stamped = f'{{"ts": "{datetime.fromtimestamp(now_s, tz=UTC).isoformat()}", "value": {value}}}'
+        if draw < manners.late:
+            heapq.heappush(self._held, Message(now_s + self._rng.uniform(*manners.delay_s), device, key, stamped))
+            return []
+        if draw < manners.late + manners.repeated:
+            return [Message(now_s, device, key, stamped)] * 2
+        return [Message(now_s, device, key, str(value))]
+
+    def due(self, now_s: float) -> Iterator[Message]:
+        """What was held back and is to be sent now."""
+        while self._held and self._held[0].due_s <= now_s:
+            yield heapq.heappop(self._held)
+
+
+def main(
+    rate: float = 10,
+    seconds: float | None = None,
+    tls: str | None = None,
+    number_of_devices: int | None = None,
+    manners: Manners | None = None,
+) -> None:
     """Publish `rate` values a second, spread over all objects of the demo, at QoS 1.
 
-    `tls` is `host:port` of a listener that speaks TLS; plain MQTT at MQTT_HOST where it is not given.
-    The devices get datasources of their own, whose secrets are made anew at every start and kept nowhere.
+    `tls` is `host:port` of a listener that speaks TLS; plain MQTT at MQTT_HOST where it is not given. There is one
+    device for each object, or `number_of_devices` of them, where those beyond the objects' bring datapoints of their
+    own. They get datasources of their own, whose secrets are made anew at every start and kept nowhere.
 
     Raises:
         SimulationError: there is no demo, or the broker lets nobody in.
     """
-    devices = _devices()
+    if number_of_devices is not None and not 0 < number_of_devices <= MOST_DEVICES:
+        raise SimulationError(f"Between 1 and {MOST_DEVICES} devices can be simulated.")
+    devices = _devices(number_of_devices)
     if not devices:
         raise SimulationError("There is no demo to simulate; `guildhall seed` makes it.")
+    mischief = Mischief(manners or Manners(), random.Random())  # noqa: S311 — invented values.
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
     clients = [_connect(device, tls) for device in devices]
     announce_ready()
     try:
-        sent = _publish(devices, clients, rate=rate, seconds=seconds, stopped=stopped)
+        sent = _publish(devices, clients, mischief, rate=rate, seconds=seconds, stopped=stopped)
     finally:
         for client in clients:
             client.disconnect()
             client.loop_stop()
-    print(f"{sent} values published.")
+    print(f"{sent} messages published.")
 
 
-def _devices() -> list[Device]:
+def _devices(number: int | None) -> list[Device]:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "guildhall.settings.django")
     import django
 
@@ -73,28 +145,41 @@ def _devices() -> list[Device]:
     from guildhall.modules.telemetry.selectors import first_admin
     from guildhall.modules.telemetry.services import create_datasource, rotate_secret
 
-    devices = []
-    things = ProjectObject.objects.filter(
-        project__organization__name=ORGANIZATION, project__organization__personal_owner=None
+    things = list(
+        ProjectObject.objects.filter(
+            project__organization__name=ORGANIZATION, project__organization__personal_owner=None
+        )
+        .select_related("project")
+        .order_by("name", "pk")
     )
-    for thing in things.select_related("project").order_by("name", "pk"):
+
+    def device(thing: ProjectObject, name: str, sensors: dict[str, Sensor]) -> Device:
         actor = first_admin(thing.project.organization_id)
-        name = NAME.format(object=thing.name)
         known = Datasource.objects.filter(object=thing, name=name).first()
         made = (
             create_datasource(actor=actor, project=thing.project, thing=thing, name=name)
             if known is None
             else rotate_secret(actor=actor, datasource=known)
         )
+        return Device(made.datasource.username, made.secret, sensors)
+
+    kinds = {kind.key: kind for kind in (*OUTDOOR, *SIGNALS)}
+    devices = []
+    for thing in things:
         keys = set(thing.datapoints.values_list("key", flat=True))
-        kinds = {kind.key: kind for kind in (*OUTDOOR, *SIGNALS)}
-        sensors = {
-            key: Sensor(kinds[key], random.Random(f"{thing.pk} {key}"))  # noqa: S311 — invented values.
-            for key in sorted(keys & kinds.keys())
-        }
+        sensors = {key: _sensor(kinds[key], f"{thing.pk} {key}") for key in sorted(keys & kinds.keys())}
         if sensors:
-            devices.append(Device(made.datasource.username, made.secret, sensors))
-    return devices
+            devices.append(device(thing, NAME.format(object=thing.name), sensors))
+    if number is None or not things:
+        return devices
+    for count, thing in zip(range(len(devices) + 1, number + 1), itertools.cycle(things), strict=False):
+        sensors = {f"device-{count}/{kind.key}": _sensor(kind, f"{count} {kind.key}") for kind in SIGNALS}
+        devices.append(device(thing, FURTHER_NAME.format(object=thing.name, number=count), sensors))
+    return devices[:number]
+
+
+def _sensor(kind: Signal, seed: str) -> Sensor:
+    return Sensor(kind, random.Random(seed))  # noqa: S311 — invented values.
 
 
 def _connect(device: Device, tls: str | None) -> mqtt.Client:
@@ -122,23 +207,31 @@ def _connect(device: Device, tls: str | None) -> mqtt.Client:
 
 
 def _publish(
-    devices: list[Device], clients: list[mqtt.Client], *, rate: float, seconds: float | None, stopped: threading.Event
+    devices: list[Device],
+    clients: list[mqtt.Client],
+    mischief: Mischief,
+    *,
+    rate: float,
+    seconds: float | None,
+    stopped: threading.Event,
 ) -> int:
-    """Publish until stopped or the time is over; returns how many values."""
-    turns = itertools.cycle(
-        [(client, device, key) for client, device in zip(clients, devices, strict=True) for key in device.sensors]
-    )
+    """Publish until stopped or the time is over; returns how many messages."""
+    turns = itertools.cycle([(index, key) for index, device in enumerate(devices) for key in device.sensors])
     started = time.monotonic()
-    sent = 0
+    measured = sent = 0
     while not stopped.is_set():
-        elapsed = time.monotonic() - started
+        elapsed, now_s = time.monotonic() - started, time.time()
         if seconds is not None and elapsed >= seconds:
             break
-        for _ in range(int(elapsed * rate) - sent):
-            client, device, key = next(turns)
-            value = device.sensors[key].value(Instant.of(time.time()))
+        messages = list(mischief.due(now_s))
+        for index, key in itertools.islice(turns, int(elapsed * rate) - measured):
+            value = devices[index].sensors[key].value(Instant.of(now_s))
+            messages += mischief.messages(index, key, value, now_s)
+            measured += 1
+        for message in messages:
+            topic = f"{topic_prefix(devices[message.device].username)}/{message.key}"
             # While the server is away the client queues, as a device would.
-            client.publish(f"{topic_prefix(device.username)}/{key}", str(value), qos=1)
-            sent += 1
+            clients[message.device].publish(topic, message.payload, qos=1)
+        sent += len(messages)
         stopped.wait(min(0.05, 1 / rate))
     return sent

@@ -1,20 +1,25 @@
 """Stores one batch of messages in one transaction: samples, dead letters, counts and the watermark, or nothing."""
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+import numpy as np
 import psycopg
 
-from guildhall.modules.telemetry import payload, policy
+from guildhall.modules.telemetry import mapping, payload, policy
+from guildhall.modules.telemetry.ingest.floods import Floods
 from guildhall.modules.telemetry.ingest.pull import Message
-from guildhall.modules.telemetry.payload import RejectedError, RejectReason
-from guildhall.modules.telemetry.store import samples, series, watermark
+from guildhall.modules.telemetry.payload import Measurement, RejectedError, RejectReason
+from guildhall.modules.telemetry.store import journal, series, watermark
 from guildhall.modules.telemetry.store.connection import Connection
-from guildhall.modules.telemetry.store.samples import Month, Row
-from guildhall.modules.telemetry.store.series import Address, Rejected, Tally, Target
+from guildhall.modules.telemetry.store.journal import UnknownDatapointError, Written
+from guildhall.modules.telemetry.store.layout import ALL_AFTER, ALL_BEFORE, moment
+from guildhall.modules.telemetry.store.merging import Batch, NotFiniteError
+from guildhall.modules.telemetry.store.plan import run_async
+from guildhall.modules.telemetry.store.series import Address, Known, Rejected, Tally, Target
 from guildhall.modules.telemetry.store.watermark import Watermark
 
 #: So long it may take until a datapoint that was moved or renamed gets its messages.
@@ -23,12 +28,8 @@ MAX_TARGETS: Final = 50_000
 #: A datasource that sends nothing but garbage fills no more of a batch than this.
 LETTERS_KEPT_OF_BATCH: Final = 100
 KEY_MAX_LENGTH: Final = 200
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-def moment(at: int) -> datetime:
-    """A time in microseconds since 1970 as a datetime."""
-    return _EPOCH + timedelta(microseconds=at)
+#: What the store refuses, though the server is well.
+_REFUSALS: Final = (psycopg.DataError, psycopg.IntegrityError, UnknownDatapointError, NotFiniteError)
 
 
 def address_of(subject: str) -> Address | RejectReason:
@@ -51,22 +52,44 @@ class Stored:
     samples: dict[int, list[tuple[int, float]]]
 
 
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A message that is to be stored, with its datapoint and datasource."""
+
+    message: Message
+    datapoint_id: int
+    datasource_id: UUID
+    measurements: list[Measurement]
+
+
 @dataclass(slots=True)
 class _Sorted:
-    rows: dict[tuple[int, int], tuple[float, UUID | None]] = field(default_factory=dict)
+    kept: list[_Kept] = field(default_factory=list)
     letters: list[Rejected] = field(default_factory=list)
     tallies: dict[UUID, Tally] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A message as it was understood: whose it is, what of it belongs to which datapoint, or why nothing does."""
+
+    message: Message
+    source: Known | None = None
+    parts: list[tuple[Address, list[Measurement]]] = field(default_factory=list)
+    reason: RejectReason | None = None
 
 
 class Storing:
     """Stores batches over one connection as the leader. After an error, only a new object may go on."""
 
-    def __init__(self, connection: Connection, mark: Watermark) -> None:
+    def __init__(self, connection: Connection, mark: Watermark, floods: Floods | None = None) -> None:
         self._connection = connection
         self._mark = mark
-        self._targets: dict[str, Target] = {}
-        self._targets_from = 0.0
-        self._months: set[Month] = set()
+        self._floods = floods
+        self._addresses: dict[str, Address | RejectReason] = {}
+        self._sources: dict[str, Known | None] = {}
+        self._targets: dict[Address, Target] = {}
+        self._known_from = float("-inf")
 
     async def store(self, messages: list[Message]) -> list[Stored]:
         """Store what is not stored yet; after the return it is committed.
@@ -81,102 +104,169 @@ class Storing:
         if not new:
             return []
         try:
-            return [await self._store(new)]
-        except (psycopg.DataError, psycopg.IntegrityError):
+            return await self._store(new)
+        except _REFUSALS:
             # It may be only that a datapoint was deleted a moment ago.
-            self._targets.clear()
+            self._forget()
         try:
-            return [await self._store(new)]
-        except (psycopg.DataError, psycopg.IntegrityError):
+            return await self._store(new)
+        except _REFUSALS:
+            self._forget()
             if len(new) == 1:
-                return [await self._store(new, refuse=True)]
+                return await self._store(new, refuse=True)
         middle = len(new) // 2
         return [*await self.store(new[:middle]), *await self.store(new[middle:])]
 
-    async def _store(self, messages: list[Message], *, refuse: bool = False) -> Stored:
+    async def _store(self, messages: list[Message], *, refuse: bool = False) -> list[Stored]:
         last = messages[-1]
+        received = moment(last.received_at)
         connection = self._connection
-        parsed = [(message, _parse(message, refuse=refuse)) for message in messages]
-        await self._create_partitions(parsed)
+        await self._find_sources(messages)
+        reads = [self._read(message, refuse=refuse) for message in messages]
+        stored: list[Stored] = []
         async with connection.transaction():
-            position = await watermark.advance(
-                connection, self._mark, sequence=last.sequence, message_at=moment(last.received_at)
-            )
-            await self._find_targets(messages)
-            found = self._sort(parsed)
-            if found.rows:
-                rows: list[Row] = [(*key, *value) for key, value in found.rows.items()]
-                await samples.merge(connection, rows, position=position)
+            await watermark.advance(connection, self._mark, sequence=last.sequence, message_at=received)
+            await self._find_targets(reads)
+            found = _sort(reads, self._targets)
+            # Before the counts, as in every other transaction that needs both.
+            numbers = await self._sources_of(found.kept)
             if found.letters:
                 await series.reject(connection, found.letters)
             if found.tallies:
                 await series.count_messages(connection, found.tallies)
-        self._mark.sequence, self._mark.message_at, self._mark.position = (
-            last.sequence,
-            moment(last.received_at),
-            position,
-        )
-        announced: dict[int, list[tuple[int, float]]] = {}
-        for (datapoint, at), (value, _) in found.rows.items():
-            announced.setdefault(datapoint, []).append((at, value))
-        return Stored(position, announced)
+                pauses = self._floods.note(found.tallies) if self._floods is not None else {}
+                if pauses:
+                    await series.pause(connection, pauses)
+            if found.kept:
+                # Last, as every other writer waits from here on until the commit.
+                batch = _batch(found.kept, numbers)
+                written = await run_async(journal.write(batch), connection)
+                if written.refused:
+                    await self._refuse(found.kept, written)
+                stored.append(_stored(batch, written))
+        self._mark.sequence, self._mark.message_at = last.sequence, received
+        return stored
 
-    async def _create_partitions(
-        self, parsed: "list[tuple[Message, list[payload.Measurement] | RejectReason]]"
-    ) -> None:
-        times = (at for _, result in parsed if isinstance(result, list) for at, _ in result)
-        months = payload.months_of(times) - self._months
-        if months:
-            await samples.create_partitions(self._connection, months)
-            self._months |= months
+    async def _sources_of(self, kept: Iterable[_Kept]) -> dict[UUID, int]:
+        return await run_async(journal.sources_of(list({one.datasource_id for one in kept})), self._connection)
 
-    async def _find_targets(self, messages: list[Message]) -> None:
-        now = time.monotonic()
-        if now - self._targets_from > TARGETS_TRUSTED_FOR_S or len(self._targets) > MAX_TARGETS:
-            self._targets.clear()
-            self._targets_from = now
-        asked: dict[str, Address] = {}
-        for subject in {message.subject for message in messages} - self._targets.keys():
-            address = address_of(subject)
-            if isinstance(address, RejectReason):
-                self._targets[subject] = Target(None, reason=address)
-            else:
-                asked[subject] = address
-        if asked:
-            found = await series.find_targets(self._connection, list(dict.fromkeys(asked.values())))
-            self._targets |= {subject: found[address] for subject, address in asked.items()}
-
-    def _sort(self, parsed: "list[tuple[Message, list[payload.Measurement] | RejectReason]]") -> _Sorted:
-        found = _Sorted()
-        letters_of: dict[UUID | None, int] = {}
-        for message, result in parsed:
-            target = self._targets[message.subject]
-            reason = target.reason or (result if isinstance(result, RejectReason) else None)
-            received = moment(message.received_at)
-            if target.datasource_id is not None:
-                tally = found.tallies.setdefault(target.datasource_id, Tally())
-                tally.at = received
-                if reason is None:
-                    tally.stored += 1
-                else:
-                    tally.rejected += 1
-            if reason is not None:
-                letters_of[target.datasource_id] = letters_of.get(target.datasource_id, 0) + 1
-                if letters_of[target.datasource_id] <= LETTERS_KEPT_OF_BATCH:
-                    topic = policy.topic_of_subject(message.subject)
-                    found.letters.append(Rejected(target.datasource_id, topic, message.payload, reason, received))
+    async def _refuse(self, kept: Iterable[_Kept], written: Written) -> None:
+        """Tell of messages with values that are too old to be kept; one without any other value is not stored."""
+        letters: list[Rejected] = []
+        tallies: dict[UUID, Tally] = {}
+        for one in kept:
+            floor = written.floors.get(one.datapoint_id, ALL_BEFORE)
+            old = sum(at < floor for at, _ in one.measurements)
+            if not old:
                 continue
-            assert isinstance(result, list)
-            assert target.datapoint_id is not None
-            for at, value in result:
-                found.rows[target.datapoint_id, at] = value, target.datasource_id
-        return found
+            if old == len(one.measurements):
+                tally = tallies.setdefault(one.datasource_id, Tally())
+                tally.stored, tally.rejected = tally.stored - 1, tally.rejected + 1
+            letters.append(_letter(one.message, one.datasource_id, RejectReason.OLDER_THAN_KEPT))
+        await series.reject(self._connection, _at_most(letters))
+        if tallies:
+            await series.count_messages(self._connection, tallies)
+
+    def _forget(self) -> None:
+        self._known_from = float("-inf")
+
+    async def _find_sources(self, messages: list[Message]) -> None:
+        now = time.monotonic()
+        if now - self._known_from > TARGETS_TRUSTED_FOR_S or len(self._targets) + len(self._addresses) > MAX_TARGETS:
+            self._addresses.clear()
+            self._sources.clear()
+            self._targets.clear()
+            self._known_from = now
+        for subject in {message.subject for message in messages} - self._addresses.keys():
+            self._addresses[subject] = address_of(subject)
+        named = (self._addresses[message.subject] for message in messages)
+        unknown = {address[0] for address in named if isinstance(address, tuple)} - self._sources.keys()
+        if unknown:
+            found = await series.find_sources(self._connection, unknown)
+            self._sources |= {username: found.get(username) for username in unknown}
+
+    def _read(self, message: Message, *, refuse: bool) -> _Read:
+        address = self._addresses[message.subject]
+        if isinstance(address, RejectReason):
+            return _Read(message, reason=address)
+        username, key = address
+        source = self._sources[username]
+        if source is None:
+            return _Read(message, reason=RejectReason.UNKNOWN_DATASOURCE)
+        if refuse:
+            return _Read(message, source, reason=RejectReason.NOT_STORABLE)
+        try:
+            if not source.rules or not mapping.applies(source.rules, key):
+                return _Read(message, source, [(address, payload.parse(message.payload, message.received_at))])
+            samples = mapping.read(source.rules, key, message.payload, message.received_at)
+            return _Read(message, source, [((username, name), [(at, value)]) for name, at, value in samples])
+        except RejectedError as error:
+            return _Read(message, source, reason=error.reason)
+
+    async def _find_targets(self, reads: Iterable[_Read]) -> None:
+        wanted = dict.fromkeys(address for read in reads for address, _ in read.parts)
+        asked = [address for address in wanted if address not in self._targets]
+        if asked:
+            self._targets |= await series.find_targets(self._connection, asked)
 
 
-def _parse(message: Message, *, refuse: bool) -> list[payload.Measurement] | RejectReason:
-    if refuse:
-        return RejectReason.NOT_STORABLE
-    try:
-        return payload.parse(message.payload, message.received_at)
-    except RejectedError as error:
-        return error.reason
+def _sort(reads: Iterable[_Read], targets: dict[Address, Target]) -> _Sorted:
+    found = _Sorted()
+    letters: list[Rejected] = []
+    for read in reads:
+        message, reason, kept = read.message, read.reason, False
+        datasource_id = read.source.datasource_id if read.source is not None else None
+        for address, measurements in read.parts:
+            target = targets[address]
+            if target.datapoint_id is None or target.datasource_id is None:
+                reason = target.reason
+                continue
+            kept = True
+            found.kept.append(_Kept(message, target.datapoint_id, target.datasource_id, measurements))
+        if datasource_id is not None:
+            tally = found.tallies.setdefault(datasource_id, Tally())
+            tally.at = moment(message.received_at)
+            if kept:
+                tally.stored += 1
+            else:
+                tally.rejected += 1
+        if reason is not None:
+            letters.append(_letter(message, datasource_id, reason))
+    found.letters = _at_most(letters)
+    return found
+
+
+def _letter(message: Message, datasource_id: UUID | None, reason: RejectReason) -> Rejected:
+    topic = policy.topic_of_subject(message.subject)
+    return Rejected(datasource_id, topic, message.payload, reason, moment(message.received_at))
+
+
+def _at_most(letters: Iterable[Rejected]) -> list[Rejected]:
+    """As many of each datasource as are kept of a batch."""
+    of_source: dict[UUID | None, int] = {}
+    kept = []
+    for letter in letters:
+        of_source[letter.datasource_id] = of_source.get(letter.datasource_id, 0) + 1
+        if of_source[letter.datasource_id] <= LETTERS_KEPT_OF_BATCH:
+            kept.append(letter)
+    return kept
+
+
+def _batch(kept: list[_Kept], numbers: dict[UUID, int]) -> Batch:
+    counts = [len(one.measurements) for one in kept]
+    total = sum(counts)
+    return Batch.of(
+        np.repeat(np.array([one.datapoint_id for one in kept], np.int64), counts),
+        np.fromiter((at for one in kept for at, _ in one.measurements), np.int64, total),
+        np.fromiter((value for one in kept for _, value in one.measurements), np.float64, total),
+        np.repeat(np.array([numbers[one.datasource_id] for one in kept], np.int32), counts),
+    )
+
+
+def _stored(batch: Batch, written: Written) -> Stored:
+    found: dict[int, list[tuple[int, float]]] = {}
+    for datapoint, samples in batch.each():
+        left = samples.within(written.floors.get(datapoint, ALL_BEFORE), ALL_AFTER)
+        if len(left):
+            found[datapoint] = list(zip(left.times.tolist(), left.values.tolist(), strict=True))
+    return Stored(written.position, found)

@@ -26,10 +26,12 @@ from guildhall.modules.telemetry.broker.stream import (
 )
 from guildhall.modules.telemetry.ingest.announce import Announcer
 from guildhall.modules.telemetry.ingest.batch import Storing
+from guildhall.modules.telemetry.ingest.floods import Floods, Limit
+from guildhall.modules.telemetry.ingest.pace import Pace
 from guildhall.modules.telemetry.ingest.pull import MAX_BATCH, Pull, RunEndedError
 from guildhall.modules.telemetry.running import run_until_stopped
 from guildhall.modules.telemetry.store import connection as store_connection
-from guildhall.modules.telemetry.store import samples, series, watermark
+from guildhall.modules.telemetry.store import series, watermark
 from guildhall.modules.telemetry.store.connection import Connection
 from guildhall.modules.telemetry.store.watermark import SupersededError, Watermark
 from guildhall.settings import settings
@@ -88,7 +90,6 @@ class Consumer:
         try:
             while not await watermark.try_to_lead(connection):  # noqa: ASYNC110 — another process leads.
                 await asyncio.sleep(STANDBY_INTERVAL_S)
-            await samples.prepare(connection)
             marks = {}
             for source in SOURCES:
                 mark = marks[source] = await watermark.take_over(connection, source.stream)
@@ -100,9 +101,14 @@ class Consumer:
 
     async def _consume(self, broker: Client, connection: Connection, marks: dict[Source, Watermark]) -> None:
         changed = asyncio.Event()
-        runs = [(Pull(broker, source, changed), Storing(connection, mark), mark) for source, mark in marks.items()]
+        floods = Floods(
+            all_messages=Limit.parse(settings.mqtt_rate_limit), rejected=Limit.parse(settings.mqtt_rejected_limit)
+        )
+        runs = [
+            (Pull(broker, source, changed), Storing(connection, mark, floods), mark) for source, mark in marks.items()
+        ]
         self._pulls = [pull for pull, _, _ in runs]
-        upkeep = Upkeep(broker, connection, self._pulls)
+        upkeep, pace = Upkeep(broker, connection, self._pulls), Pace(connection)
         try:
             for pull, _, mark in runs:
                 await pull.start(mark.sequence + 1, name=f"{CONSUMER_PREFIX}{mark.epoch}")
@@ -114,6 +120,7 @@ class Consumer:
                         self._announcer.announce(await storing.store(messages))
                         self._stored_since = True
                         await pull.acknowledge(messages[-1])
+                        await pace.keep()
                 await upkeep.when_due()
                 with suppress(TimeoutError):
                     async with asyncio.timeout(1):

@@ -31,8 +31,9 @@ CREATE TABLE telemetry_journal (
         (body IS NULL) = (ends IS NULL) AND (body IS NULL) = (deleted_from IS NOT NULL AND deleted_until IS NOT NULL)
     )
 );
--- A part of a body is read without the rest, and what is compressed already is not compressed again.
-ALTER TABLE telemetry_journal ALTER body SET STORAGE EXTERNAL;
+-- A part of a body is read without the rest, and what is compressed already, or does not stay, is not compressed again.
+ALTER TABLE telemetry_journal ALTER body SET STORAGE EXTERNAL,
+    ALTER datapoints SET STORAGE EXTERNAL, ALTER ends SET STORAGE EXTERNAL;
 CREATE TABLE telemetry_chunk (
     datapoint_id bigint NOT NULL REFERENCES telemetry_datapoint (id) ON DELETE CASCADE,
     start_at bigint NOT NULL,
@@ -45,10 +46,11 @@ CREATE TABLE telemetry_chunk (
     first double precision NOT NULL,
     last double precision NOT NULL,
     body bytea NOT NULL,
+    rollup bytea,
     PRIMARY KEY (datapoint_id, start_at),
     CONSTRAINT chunk_is_not_empty CHECK (count > 0 AND last_at >= start_at)
 ) PARTITION BY RANGE (start_at);
-ALTER TABLE telemetry_chunk ALTER body SET STORAGE EXTERNAL;
+ALTER TABLE telemetry_chunk ALTER body SET STORAGE EXTERNAL, ALTER rollup SET STORAGE EXTERNAL;
 CREATE TABLE telemetry_chunk_before PARTITION OF telemetry_chunk FOR VALUES FROM (MINVALUE) TO ({600 * PERIOD});
 CREATE TABLE telemetry_chunk_after PARTITION OF telemetry_chunk FOR VALUES FROM ({1697 * PERIOD}) TO (MAXVALUE);
 CREATE TABLE telemetry_rollup (
@@ -151,6 +153,7 @@ class Migration(migrations.Migration):
                         ("first", models.FloatField()),
                         ("last", models.FloatField()),
                         ("body", models.BinaryField()),
+                        ("rollup", models.BinaryField(null=True)),
                         (
                             "datapoint",
                             models.ForeignKey(

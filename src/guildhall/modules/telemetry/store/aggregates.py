@@ -6,25 +6,27 @@ what was written meanwhile is not seen. So the answer is that of one snapshot in
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import tzinfo
-from enum import StrEnum
 from typing import Any, Final
 
 import numpy as np
 
 from guildhall.modules.telemetry.store import calendar, compaction, summary
 from guildhall.modules.telemetry.store.calendar import Interval
-from guildhall.modules.telemetry.store.frame import Floats, Ints
 from guildhall.modules.telemetry.store.layout import ALL_AFTER, ALL_BEFORE, PERIOD, QUARTER, WEEK
 from guildhall.modules.telemetry.store.merging import Range, Samples, replayed
-from guildhall.modules.telemetry.store.plan import Plan, Rows
+from guildhall.modules.telemetry.store.pieces import Floats, Ints, Pieces
+from guildhall.modules.telemetry.store.plan import Plan, Rows, array
 from guildhall.modules.telemetry.store.reading import MARK, TAIL
 from guildhall.modules.telemetry.store.summary import Buckets
 
 _FIRST: Final = """
-SELECT 0, datapoint_id, week::bigint, body, NULL::bigint, NULL::bigint FROM telemetry_rollup
+SELECT 0, datapoint_id, week * {week}, body, (week + 1) * {week} - 1, 1 FROM telemetry_rollup
 WHERE datapoint_id = ANY(%s::bigint[]) AND week >= %s AND week <= %s
+UNION ALL
+SELECT 0, datapoint_id, start_at, coalesce(rollup, body), last_at, (rollup IS NOT NULL)::int FROM telemetry_chunk
+WHERE datapoint_id = ANY(%s::bigint[]) AND start_at >= %s AND start_at < %s AND last_at >= %s
 UNION ALL
 SELECT 1, datapoint_id, position, body, deleted_from, deleted_until FROM ({tail}) tail
 UNION ALL
@@ -32,37 +34,26 @@ SELECT 2, datapoint_id, raw_from, NULL, NULL, NULL FROM telemetry_rawfloor WHERE
 UNION ALL
 SELECT 3, coalesce(max(generation), 0), 0, NULL, NULL, NULL FROM telemetry_sealed
 ORDER BY 1, 2, 3
-"""
-_TAIL: Final = TAIL.format(above=MARK, ids="%s")
-_SECOND: Final = """
+""".format(tail=TAIL.format(above=MARK, ids="%s"), week=f"{WEEK}::bigint")
+_SECOND: Final = f"""
 SELECT datapoint_id, start_at, body FROM telemetry_chunk c
 WHERE (datapoint_id, start_at) IN (
     SELECT i.datapoint_id, i.start_at
     FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) g (datapoint_id, first, until)
     JOIN telemetry_chunk i ON i.datapoint_id = g.datapoint_id AND i.start_at < g.until AND i.last_at >= g.first
-        AND i.start_at >= g.first - g.first %% {period} - {period}
+        AND i.start_at >= g.first - g.first %% {PERIOD} - {PERIOD}
     WHERE i.start_at >= %s AND i.start_at < %s
 ) AND start_at >= %s AND start_at < %s
 UNION ALL
 SELECT 0, coalesce(max(generation), 0), NULL FROM telemetry_sealed
-"""
-
-
-class Fill(StrEnum):
-    """What an empty bucket between others gets."""
-
-    NONE = "none"
-    NULL = "null"
-    PREVIOUS = "previous"
-    LINEAR = "linear"
+"""  # noqa: S608 — a constant.
+#: Behind every number of a quarter of an hour, and of a row.
+_BEHIND: Final = 2**40
 
 
 @dataclass(frozen=True, slots=True)
 class Aggregates:
-    """Buckets by the beginning of each; empty ones are missing unless they were asked to be filled.
-
-    With a filling, `counts` of empty buckets are 0 and their other columns are NaN, or filled.
-    """
+    """Buckets by the beginning of each; empty ones are missing."""
 
     buckets: Buckets
 
@@ -73,24 +64,68 @@ class Aggregates:
             return self.buckets.sums / self.buckets.counts
 
 
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """Buckets or single values of several datapoints: whose they are, and in which quarter of an hour each lies."""
+
+    owners: Ints
+    quarters: Ints
+    order: Ints
+    buckets: Buckets
+
+    @property
+    def keys(self) -> Ints:
+        """Owner and quarter as one number."""
+        return self.owners * (2 * _BEHIND) + self.quarters
+
+    def take(self, which: Any) -> "_Parts":
+        return _Parts(self.owners[which], self.quarters[which], self.order[which], self.buckets.take(which))
+
+    def within(self, first: int, last: int) -> "_Parts":
+        """What may have samples in [first, last)."""
+        inside = (self.quarters >= first // QUARTER) & (self.quarters <= (last - 1) // QUARTER)
+        return self if inside.all() else self.take(inside)
+
+
 @dataclass(slots=True)
-class _Series:
-    """What the first statement told of a datapoint."""
+class _Answer:
+    """What the first statement told.
 
-    weeks: list[bytes]
-    events: list[Samples | Range]
-    raw_from: int = ALL_BEFORE
+    Args:
+        sealed: quarters of an hour, or single values where no rollup was worth it.
+        extent: from the first to behind the last time of chunks and parts of the tail that reach into the range.
+        last_at: of each datapoint, the last time that is sealed.
+        events: of each datapoint, what the tail says, within the range.
+        raw_from: floors.
+        generation: that of the mark.
+    """
 
-    def dirty(self, cuts: Ints, first: int, end: int) -> Ints:
-        """Numbers of the quarters for which single values are needed."""
+    sealed: _Parts
+    extent: Range
+    last_at: dict[int, int]
+    events: dict[int, list[Samples | Range]]
+    raw_from: dict[int, int]
+    generation: int
+
+    def follows(self, datapoint: int) -> bool:
+        """Whether the tail has but samples behind those that are sealed, so that these stay as they are."""
+        last_at = self.last_at.get(datapoint, ALL_BEFORE)
+        return all(
+            isinstance(event, Samples) and (not len(event) or int(event.times[0]) > last_at)
+            for event in self.events.get(datapoint, ())
+        )
+
+    def dirty(self, datapoint: int, cuts: Ints, first: int, end: int) -> Ints:
+        """Numbers of the quarters for which sealed single values are needed."""
         parts = [cuts]
-        for event in self.events:
+        for event in () if self.follows(datapoint) else self.events.get(datapoint, ()):
             if isinstance(event, Samples):
                 parts.append(event.times // QUARTER)
             else:
                 parts.append(np.arange(max(event[0], first) // QUARTER, (min(event[1], end) - 1) // QUARTER + 1))
         found = np.unique(np.concatenate(parts))
-        return found[(found >= first // QUARTER) & (found <= (end - 1) // QUARTER) & (found * QUARTER >= self.raw_from)]
+        floor = self.raw_from.get(datapoint, ALL_BEFORE)
+        return found[(found >= first // QUARTER) & (found <= (end - 1) // QUARTER) & (found * QUARTER >= floor)]
 
 
 def aggregates(
@@ -103,86 +138,147 @@ def aggregates(
     Raises:
         TooManyBucketsError: the samples lie so far apart that they would be too many.
     """
-    ids = list(datapoints)
+    ids = sorted(set(datapoints))
+    asked = array(ids)
     first = ALL_BEFORE if start is None else start
     last = ALL_AFTER if end is None else end
+    nothing = {id_: Aggregates(Buckets.none()) for id_ in ids}
     if first >= last:
-        return {id_: Aggregates(Buckets.none()) for id_ in ids}
+        return nothing
+    weeks = [max(first // WEEK, -(2**31)), min(last // WEEK, 2**31 - 1)]
+    chunks = [max(first // PERIOD * PERIOD, ALL_BEFORE), last, first]
     while True:
-        rows = yield (
-            _FIRST.format(tail=_TAIL),
-            [ids, max(first // WEEK, -(2**31)), min(last // WEEK, 2**31 - 1), ids, ids, ids],
-        )
-        series, generation = _series(ids, rows)
-        known = {id_: compaction.unpack_weeks(one.weeks) for id_, one in series.items()}
-        low, high = _extent(known, series, first, last)
+        rows = yield _FIRST, [asked, *weeks, asked, *chunks, asked, asked, asked]
+        answer = _answer(ids, rows, first, last)
+        lowest, highest = answer.extent
+        low, high = max(lowest, first), min(highest, last)
         if low >= high:
-            return {id_: Aggregates(Buckets.none()) for id_ in ids}
-        edges = np.array(calendar.boundaries(interval, zone, low, high), np.int64)
-        inner = np.array([first, last, *edges.tolist()], np.int64)
-        cuts = np.unique(inner[(inner % QUARTER != 0) & (inner >= low) & (inner <= high)] // QUARTER)
-        dirty = {id_: one.dirty(cuts, low, high) for id_, one in series.items()}
-        chunks: dict[int, list[Samples | Range]] = defaultdict(list)
-        if wanted := _ranges(dirty):
-            lowest, highest = min(w[1] for w in wanted), max(w[2] for w in wanted)
-            bounds = [lowest // PERIOD * PERIOD, highest]
-            rows = yield (
-                _SECOND.format(period=PERIOD),
-                [*(list(column) for column in zip(*wanted, strict=True)), *bounds, *bounds],
-            )
-            if any(not id_ and place != generation for id_, place, _ in rows):
+            return nothing
+        edges = calendar.boundaries(interval, zone, low, high)
+        inner = np.append(edges, (first, last))
+        cuts = np.unique(inner[(inner % QUARTER != 0) & (inner > lowest) & (inner < highest)] // QUARTER)
+        found = {id_: answer.dirty(id_, cuts, low, high) for id_ in (ids if len(cuts) else answer.events)}
+        dirty = {id_: quarters for id_, quarters in found.items() if len(quarters)}
+        bodies: list[tuple[int, bytes]] = []
+        if dirty:
+            wanted = _ranges(dirty)
+            bounds = [min(w[1] for w in wanted) // PERIOD * PERIOD, max(w[2] for w in wanted)]
+            rows = yield _SECOND, [*(array(column) for column in zip(*wanted, strict=True)), *bounds, *bounds]
+            if any(not id_ and place != answer.generation for id_, place, _ in rows):
                 continue
-            for id_, _, body in sorted(row for row in rows if row[0]):
-                chunks[id_].append(compaction.unpack_chunk(bytes(body)))
-        found = {}
-        for id_, one in series.items():
-            raw = replayed([*chunks[id_], *one.events]).within(first, last)
-            raw = raw.take(np.isin(raw.times // QUARTER, dirty[id_]))
-            rolled = known[id_]
-            inside = (rolled.starts >= low // QUARTER) & (rolled.starts * QUARTER < high)
-            rolled = rolled.take(inside & ~np.isin(rolled.starts, dirty[id_]))
-            parts = summary.joined([_timed(rolled), Buckets.of_each(raw)])
-            found[id_] = Aggregates(_bucketed(parts, edges))
-        return found
+            bodies = [(id_, bytes(body)) for id_, _, body in sorted(row for row in rows if row[0])]
+        return {**nothing, **_bucketed(ids, _replaced(ids, answer, bodies, dirty, (first, last)), edges)}
 
 
-def _series(ids: Sequence[int], rows: Rows) -> tuple[dict[int, _Series], int]:
-    series = {id_: _Series([], []) for id_ in ids}
+def _replaced(
+    ids: Sequence[int], answer: _Answer, bodies: Sequence[tuple[int, bytes]], dirty: dict[int, Ints], bounds: Range
+) -> _Parts:
+    """What is sealed, but for dirty quarters; single values in the place of these; what follows in the tail."""
+    numbers = {id_: number for number, id_ in enumerate(ids)}
+    parts = [answer.sealed]
+    following = {id_ for id_ in answer.events if answer.follows(id_)}
+    if dirty:
+        gone = np.concatenate([numbers[id_] * 2 * _BEHIND + quarters for id_, quarters in dirty.items()])
+        parts = [answer.sealed.take(~np.isin(answer.sealed.keys, gone))]
+        # Chunks that nothing in the tail changes are taken at once.
+        whole = [(numbers[id_], 0, body) for id_, body in bodies if id_ in following or id_ not in answer.events]
+        samples, pieces = compaction.unpack_chunks([body for _, _, body in whole])
+        single = _parts(whole, pieces, samples.times // QUARTER, Buckets.of_each(samples))
+        inside = (samples.times >= bounds[0]) & (samples.times < bounds[1])
+        parts.append(single.take(np.isin(single.keys, gone) & inside))
+    for id_, events in answer.events.items():
+        if id_ in following:
+            parts.append(_singles(numbers[id_], replayed(events)))
+        elif id_ in dirty:
+            chunks, _ = compaction.unpack_chunks([body for owner, body in bodies if owner == id_])
+            raw = replayed([chunks, *events]).within(*bounds)
+            parts.append(_singles(numbers[id_], raw.take(np.isin(raw.times // QUARTER, dirty[id_]))))
+    return _joined(parts)
+
+
+def _answer(ids: Sequence[int], rows: Rows, first: int, last: int) -> _Answer:
+    numbers = {id_: number for number, id_ in enumerate(ids)}
+    rolled: list[tuple[int, int, bytes]] = []
+    single: list[tuple[int, int, bytes]] = []
+    events: dict[int, list[Samples | Range]] = defaultdict(list)
+    raw_from: dict[int, int] = {}
+    last_at: dict[int, int] = {}
+    lows, highs = [], []
     generation = 0
-    for kind, id_, place, body, deleted_from, deleted_until in rows:
+    for order, (kind, id_, place, body, one, other) in enumerate(rows):
         match kind:
             case 0:
-                series[id_].weeks.append(bytes(body))
+                (rolled if other else single).append((numbers[id_], order, bytes(body)))
+                last_at[id_] = one
+                lows.append(place)
+                highs.append(one + 1)
             case 1 if body is None:
-                series[id_].events.append((deleted_from, deleted_until))
+                events[id_].append((one, other))
             case 1:
-                series[id_].events.append(Samples.of_body(bytes(body)))
+                samples = Samples.of_body(bytes(body)).within(first, last)
+                events[id_].append(samples)
+                if len(samples):
+                    lows.append(int(samples.times[0]))
+                    highs.append(int(samples.times[-1]) + 1)
             case 2:
-                series[id_].raw_from = place
+                raw_from[id_] = place
             case _:
                 generation = id_
-    return series, generation
+    buckets, of_buckets = compaction.unpack_rollups([body for _, _, body in rolled])
+    samples, of_samples = compaction.unpack_chunks([body for _, _, body in single])
+    timed = replace(buckets, starts=buckets.starts * QUARTER)
+    found = [
+        _parts(rolled, of_buckets, buckets.starts, timed),
+        _parts(single, of_samples, samples.times // QUARTER, Buckets.of_each(samples)),
+    ]
+    extent = (min(lows), max(highs)) if lows else (0, 0)
+    return _Answer(_joined(found).within(first, last), extent, last_at, dict(events), raw_from, generation)
 
 
-def _extent(known: dict[int, Buckets], series: dict[int, _Series], first: int, last: int) -> Range:
-    """The part of the range in which there may be samples."""
-    lows: list[int] = []
-    highs: list[int] = []
-    for buckets in known.values():
-        inside = buckets.starts[(buckets.starts >= first // QUARTER) & (buckets.starts * QUARTER < last)]
-        if len(inside):
-            lows.append(int(inside[0]) * QUARTER)
-            highs.append((int(inside[-1]) + 1) * QUARTER)
-    for one in series.values():
-        for event in one.events:
-            if isinstance(event, Samples):
-                inside = event.within(first, last).times
-                if len(inside):
-                    lows.append(int(inside[0]))
-                    highs.append(int(inside[-1]) + 1)
-    if not lows:
-        return 0, 0
-    return max(min(lows), first), min(max(highs), last)
+def _parts(rows: list[tuple[int, int, bytes]], pieces: Pieces, quarters: Ints, buckets: Buckets) -> _Parts:
+    """What lies in rows of a datapoint's number, a place in the order, and a body that is unpacked already."""
+    owners = pieces.spread(np.array([owner for owner, _, _ in rows], np.int64))
+    orders = pieces.spread(np.array([order for _, order, _ in rows], np.int64))
+    return _Parts(owners, quarters, orders, buckets)
+
+
+def _joined(parts: Sequence[_Parts]) -> _Parts:
+    parts = [part for part in parts if len(part.quarters)] or [parts[0]]
+    if len(parts) == 1:
+        return parts[0]
+    owners, quarters, orders = ([p.owners for p in parts], [p.quarters for p in parts], [p.order for p in parts])
+    return _Parts(
+        np.concatenate(owners),
+        np.concatenate(quarters),
+        np.concatenate(orders),
+        summary.joined([part.buckets for part in parts]),
+    )
+
+
+def _singles(number: int, raw: Samples) -> _Parts:
+    """Single values of a datapoint, which come behind what is sealed of the same quarter."""
+    order = np.full(len(raw), _BEHIND)
+    return _Parts(np.full(len(raw), number), raw.times // QUARTER, order, Buckets.of_each(raw))
+
+
+def _bucketed(ids: Sequence[int], parts: _Parts, edges: Ints) -> dict[int, Aggregates]:
+    if not len(parts.quarters):
+        return {}
+    keys, orders = parts.keys, parts.order
+    if ((keys[1:] < keys[:-1]) | ((keys[1:] == keys[:-1]) & (orders[1:] < orders[:-1]))).any():
+        # Where two chunks share a quarter, the earlier chunk comes first.
+        parts = parts.take(np.lexsort((parts.order, keys)))
+    places = np.maximum(np.searchsorted(edges, parts.buckets.starts, "right") - 1, 0)
+    begins = np.diff(parts.owners, prepend=-1) != 0
+    pieces = Pieces.where(begins)
+    heads = np.flatnonzero(begins | (np.diff(places, prepend=-1) != 0))
+    grouped = parts.buckets.grouped(heads, edges[places[heads]], pieces)
+    bounds = zip(*(np.searchsorted(heads, column).tolist() for column in (pieces.heads, pieces.ends)), strict=True)
+    owners = parts.owners[pieces.heads].tolist()
+    return {
+        ids[owner]: Aggregates(grouped.take(slice(begin, end)))
+        for owner, (begin, end) in zip(owners, bounds, strict=True)
+    }
 
 
 def _ranges(dirty: dict[int, Ints]) -> list[tuple[int, int, int]]:
@@ -195,52 +291,3 @@ def _ranges(dirty: dict[int, Ints]) -> list[tuple[int, int, int]]:
             tails = quarters[np.append(breaks, len(quarters) - 1)].tolist()
             found += [(id_, head * QUARTER, (tail + 1) * QUARTER) for head, tail in zip(heads, tails, strict=True)]
     return found
-
-
-def _timed(buckets: Buckets) -> Buckets:
-    return Buckets(buckets.starts * QUARTER, *buckets.columns[1:])  # type: ignore[arg-type]
-
-
-def _bucketed(parts: Buckets, edges: Ints) -> Buckets:
-    if not len(parts):
-        return parts
-    places = np.maximum(np.searchsorted(edges, parts.starts, "right") - 1, 0)
-    heads = np.flatnonzero(np.append(True, places[1:] != places[:-1]))
-    return parts.grouped(heads, edges[places[heads]])
-
-
-def filled(found: Aggregates, how: Fill, edges: Sequence[int]) -> Aggregates:
-    """With a row for every one of the bucket beginnings; empty ones say nothing, what came before, or a line.
-
-    Args:
-        found: the buckets that are not empty.
-        how: what empty ones get; nothing is made up before the first or, by a line, behind the last one.
-        edges: beginnings of all buckets, in order.
-    """
-    if how is Fill.NONE:
-        return found
-    starts = np.array(edges, np.int64)
-    places = np.searchsorted(starts, found.buckets.starts)
-    counts = np.zeros(len(starts), np.int64)
-    counts[places] = found.buckets.counts
-    columns: list[Any] = []
-    for column in found.buckets.columns[2:]:
-        wide = np.full(len(starts), np.nan)
-        wide[places] = column
-        columns.append(_fill(wide, places, starts, how))
-    return Aggregates(Buckets(starts, counts, *columns))
-
-
-def _fill(wide: Floats, places: Ints, starts: Ints, how: Fill) -> Floats:
-    if how is Fill.NULL or not len(places):
-        return wide
-    before = np.searchsorted(places, np.arange(len(wide)), "right") - 1
-    if how is Fill.PREVIOUS:
-        known = before >= 0
-        wide[known] = wide[places[before[known]]]
-        return wide
-    inside = (before >= 0) & (before < len(places) - 1) & np.isnan(wide)
-    left, right = places[before[inside]], places[before[inside] + 1]
-    share = (starts[inside] - starts[left]) / (starts[right] - starts[left])
-    wide[inside] = wide[left] + (wide[right] - wide[left]) * share
-    return wide

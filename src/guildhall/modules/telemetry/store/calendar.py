@@ -6,15 +6,26 @@ comes twice and makes two buckets, and a change by half an hour cuts one short.
 """
 
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import timedelta, tzinfo
 from enum import StrEnum
-from typing import Final
+from functools import lru_cache
+from itertools import pairwise
+from typing import Any, Final
 
-from guildhall.modules.telemetry.store.layout import QUARTER, microseconds, moment
+import numpy as np
+
+from guildhall.modules.telemetry.store.layout import DAY, QUARTER, moment
+from guildhall.modules.telemetry.store.pieces import Ints
 
 MAX_BUCKETS: Final = 200_000
 _HOUR: Final = 4 * QUARTER
-_YEARS: Final = (2, 9998)
+_MICROSECOND: Final = timedelta(microseconds=1)
+#: The years 2 to 9998: at their edges no zone's offset leads out of what a datetime can say.
+_FIRST: Final = -62_104_060_800_000_000
+_END: Final = 253_370_764_800_000_000
+#: 1970 began on a Thursday.
+_MONDAY: Final = 4 * DAY
+_DAYS_LOOKED_AT_ONCE: Final = 512
 
 
 class Interval(StrEnum):
@@ -28,99 +39,106 @@ class Interval(StrEnum):
     YEAR = "year"
 
 
+_SHORT: Final = {Interval.QUARTER: QUARTER, Interval.HOUR: _HOUR}
+#: At least so long is a bucket, so that a range that has too many is known before they are counted.
+_LEAST: Final = {
+    **_SHORT,
+    Interval.DAY: 23 * _HOUR,
+    Interval.WEEK: 6 * DAY,
+    Interval.MONTH: 27 * DAY,
+    Interval.YEAR: 364 * DAY,
+}
+
+
 class TooManyBucketsError(Exception):
     """The range has more buckets than one answer may have."""
 
 
-def boundaries(interval: Interval, zone: tzinfo, start: int, end: int) -> list[int]:
+def boundaries(interval: Interval, zone: tzinfo, start: int, end: int) -> Ints:
     """The beginnings of all buckets that meet [start, end), and the end of the last one.
 
     Raises:
         TooManyBucketsError: these are more than `MAX_BUCKETS`.
     """
-    found: list[int] = []
-    steps = (
-        _short(interval, zone, start) if interval in {Interval.QUARTER, Interval.HOUR} else _long(interval, zone, start)
-    )
-    for at in steps:
-        if at <= start:
-            found = [at]
-            continue
-        found.append(at)
-        if at >= end:
-            return found
-        if len(found) > MAX_BUCKETS:
-            raise TooManyBucketsError
+    start, end = max(start, _FIRST), min(max(end, start + 1), _END)
+    if (end - start) // (2 * _LEAST[interval]) > MAX_BUCKETS:
+        raise TooManyBucketsError
+    # The bucket of the first moment may have begun a year and a change of the clock before, the last one end so late.
+    margin = 2 * DAY if interval in _SHORT else 368 * DAY
+    starts, offsets = _stretches(zone, max(start - margin, _FIRST - DAY), min(end + margin, _END + DAY))
+    edges = (_short if interval in _SHORT else _long)(interval, starts, offsets, start - margin, end + margin)
+    first = int(np.searchsorted(edges, start, "right")) - 1
+    last = int(np.searchsorted(edges, end, "left"))
+    found: Ints = edges[max(first, 0) : last + 1]
+    if len(found) - 1 > MAX_BUCKETS:
+        raise TooManyBucketsError
     return found
 
 
-def _day_of(at: int, zone: tzinfo) -> date:
-    found = moment(at).astimezone(zone).date()
-    return min(max(found, date(_YEARS[0], 1, 1)), date(_YEARS[1], 12, 31))
+def _short(interval: Interval, starts: Ints, offsets: Ints, start: int, end: int) -> Ints:
+    """Whatever the clock on the wall shows as a multiple of the step, and every change of the clock."""
+    step = _SHORT[interval]
+    parts = [starts[1:]]
+    ends = [*starts[1:].tolist(), end]
+    for begin, until, offset in zip([start, *starts[1:].tolist()], ends, offsets.tolist(), strict=True):
+        parts.append(np.arange(-(-(begin + offset) // step) * step - offset, until, step))
+    return np.unique(np.concatenate(parts))
 
 
-def _midnight(day: date, zone: tzinfo) -> int:
-    naive = datetime.combine(day, time())
-    first, second = (microseconds(naive.replace(tzinfo=zone, fold=fold)) for fold in (0, 1))
-    if first <= second:
-        return first
-    # In a gap the two lie around it: the gap ends where the offset changes.
-    low, high = second, first
-    before = moment(low).astimezone(zone).utcoffset()
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (middle, high) if moment(middle).astimezone(zone).utcoffset() == before else (low, middle)
-    return high
-
-
-def _long(interval: Interval, zone: tzinfo, start: int) -> Iterator[int]:
-    day = _day_of(start, zone) - timedelta(days=1)
+def _long(interval: Interval, starts: Ints, offsets: Ints, start: int, end: int) -> Ints:
+    """The first moment at or behind each midnight at which a day, week, month or year begins on the wall."""
+    low, high = start + int(offsets[0]), end + int(offsets[-1])
     match interval:
+        case Interval.DAY:
+            walls = np.arange(low // DAY * DAY, high, DAY)
         case Interval.WEEK:
-            day -= timedelta(days=day.weekday())
-        case Interval.MONTH:
-            day = day.replace(day=1)
-        case Interval.YEAR:
-            day = day.replace(month=1, day=1)
-    while day.year <= _YEARS[1]:
-        yield _midnight(day, zone)
-        match interval:
-            case Interval.DAY:
-                day += timedelta(days=1)
-            case Interval.WEEK:
-                day += timedelta(days=7)
-            case Interval.MONTH:
-                day = (day + timedelta(days=32)).replace(day=1)
-            case _:
-                day = day.replace(year=day.year + 1)
+            walls = np.arange((low - _MONDAY) // (7 * DAY) * 7 * DAY + _MONDAY, high, 7 * DAY)
+        case _:
+            unit: Any = "M" if interval is Interval.MONTH else "Y"
+            first, last = (np.datetime64(at, "us").astype(f"datetime64[{unit}]") for at in (low, high))
+            walls = np.arange(first, last + 1).astype("datetime64[us]").astype(np.int64)
+    ends = np.maximum.accumulate(np.append(starts[1:] + offsets[:-1], 2**62))
+    places = np.searchsorted(ends, walls, "right")
+    return np.unique(np.maximum(starts[places], walls - offsets[places]))
 
 
-def _short(interval: Interval, zone: tzinfo, start: int) -> Iterator[int]:
-    step = QUARTER if interval is Interval.QUARTER else _HOUR
-    day = _day_of(start, zone) - timedelta(days=1)
-    begin = _midnight(day, zone)
-    while day.year <= _YEARS[1]:
-        day += timedelta(days=1)
-        following = _midnight(day, zone)
-        at = begin
-        while at < following:
-            yield at
-            at = min(_next(at, step, zone), following)
-        begin = following
+def _stretches(zone: tzinfo, start: int, end: int) -> tuple[Ints, Ints]:
+    """The times from which on an offset holds, beginning with one before `start`, and the offsets, in microseconds."""
+    block = _DAYS_LOOKED_AT_ONCE * DAY
+    changes = [
+        change
+        for number in range(start // block, end // block + 1)
+        for change in _changes(zone, number)
+        if change < end
+    ]
+    inside = [change for change in changes if change > start]
+    starts = [start, *inside]
+    return np.array([-(2**62), *inside], np.int64), np.array([_offset(zone, at) for at in starts], np.int64)
 
 
-def _next(at: int, step: int, zone: tzinfo) -> int:
-    """When the clock on the wall next shows a multiple of the step; at a change of the clock at the latest."""
-    here = moment(at).astimezone(zone)
-    offset = here.utcoffset() or timedelta()
-    wall = at + offset // timedelta(microseconds=1)
-    following = at - wall % step + step
-    there = moment(following).astimezone(zone).utcoffset()
-    if there == offset:
-        return following
-    low, high = at, following
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (middle, high) if moment(middle).astimezone(zone).utcoffset() == offset else (low, middle)
-    # What begins at the change goes on to the next multiple by the new clock.
-    return high
+@lru_cache(maxsize=4096)
+def _changes(zone: tzinfo, block: int) -> tuple[int, ...]:
+    """When the clock is changed in so many days counted from 1970; two changes that undo each other in a day aside."""
+    first = block * _DAYS_LOOKED_AT_ONCE
+    times = [min(max(day * DAY, _FIRST - DAY), _END + DAY) for day in range(first, first + _DAYS_LOOKED_AT_ONCE + 1)]
+    offsets = [_offset(zone, at) for at in times]
+    found: list[int] = []
+    for number, (one, other) in enumerate(pairwise(offsets)):
+        if one != other:
+            found += _between(zone, times[number], times[number + 1])
+    return tuple(found)
+
+
+def _between(zone: tzinfo, low: int, high: int) -> Iterator[int]:
+    if _offset(zone, low) == _offset(zone, high):
+        return
+    if high - low == 1:
+        yield high
+        return
+    middle = (low + high) // 2
+    yield from _between(zone, low, middle)
+    yield from _between(zone, middle, high)
+
+
+def _offset(zone: tzinfo, at: int) -> int:
+    return (moment(at).astimezone(zone).utcoffset() or timedelta()) // _MICROSECOND

@@ -1,11 +1,11 @@
-"""Which chunks new samples go to, and what chunks and rollups look like afterwards. Pure.
+"""Which chunks new samples go to, and what chunks look like afterwards. Pure.
 
-Everything here is about one datapoint within one period, which no chunk, no week of rollups and no bucket crosses. The
-chunks of a datapoint never overlap. Samples behind the last chunk make a chunk of their own when the last one is full
-or much larger, so that what is written anew stays in proportion to what came; small ones are merged as they grow.
+The chunks of a datapoint never overlap and cross no period. Samples behind the last chunk make a chunk of their own
+when the last one is large enough or much larger than they are, so that what is written anew stays in proportion to what
+came; small ones are merged as they grow.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
@@ -13,14 +13,24 @@ from typing import Final
 import numpy as np
 
 from guildhall.modules.telemetry.store import frame, summary
-from guildhall.modules.telemetry.store.layout import QUARTER, QUARTERS_IN_WEEK
-from guildhall.modules.telemetry.store.merging import Range, Samples, joined, latest_of
+from guildhall.modules.telemetry.store.decimals import Numbers
+from guildhall.modules.telemetry.store.merging import Range, Samples
+from guildhall.modules.telemetry.store.pieces import Ints, Pieces
 from guildhall.modules.telemetry.store.summary import Buckets
 
-#: A chunk of so many samples is not appended to; one of twice as many is divided.
+#: A chunk of more than twice so many samples is divided.
 FULL: Final = 8192
+#: A chunk of so many samples, as a share of a full one, is not appended to.
+_ENOUGH: Final = 8
 #: A chunk that is more than so many times larger than what comes behind it is left alone, until more has come.
 _MERGED_UP_TO: Final = 4
+#: Buckets are kept summed up beside a chunk where each stands for so many samples at least.
+SUMMED_UP: Final = 4
+
+
+def enough() -> int:
+    """A chunk of so many samples is not appended to."""
+    return max(FULL // _ENOUGH, 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,140 +46,141 @@ class Stored:
         return self.start_at < end and self.last_at >= start
 
 
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """Chunks beside each other that are made anew, from their samples and new ones: those from `first` to `end`."""
+
+    chunks: tuple[Stored, ...]
+    first: int
+    end: int
+
+
 @dataclass(slots=True)
 class Work:
-    """What is to be done with one datapoint in one period: chunks sorted, the new samples sorted without repeats."""
+    """What is to be done with one datapoint in one period.
+
+    Args:
+        datapoint: its number.
+        chunks: from the last one that is large enough and does not begin behind what is new or deleted.
+        first: where its new samples begin in the array of times; they are sorted and without repeats.
+        end: behind the last of them.
+        gone: ranges in which samples of the chunks are deleted.
+    """
 
     datapoint: int
-    period: int
-    chunks: list[Stored]
-    samples: Samples
+    chunks: Sequence[Stored]
+    first: int
+    end: int
     gone: list[Range] = field(default_factory=list)
-    rewritten: set[int] = field(default_factory=set)
-    dirty: "frame.Ints" = field(default_factory=lambda: np.empty(0, np.int64))
 
-    def plan(self) -> list[int]:
-        """Decide which chunks are rewritten and which buckets recomputed; the numbers of the chunks needed for it."""
-        times = self.samples.times
+    def slots(self, times: Ints) -> list[Slot]:
+        """Decide which chunks are made anew."""
+        if not self.gone and (not self.chunks or times[self.first] > self.chunks[-1].last_at):
+            kept = self._appended(len(self.chunks) - 1, self.end - self.first)
+            return [Slot(tuple(self.chunks[kept:]), self.first, self.end)]
+        return self._divided(times[self.first : self.end])
+
+    def _appended(self, number: int, added: int) -> int:
+        """The first of the chunks that are merged with so many samples behind this one."""
+        while number >= 0 and self.chunks[number].count < enough():
+            if self.chunks[number].count > added * _MERGED_UP_TO:
+                break
+            added += self.chunks[number].count
+            number -= 1
+        return number + 1
+
+    def _divided(self, times: Ints) -> list[Slot]:
+        anew: set[int] = set()
         starts = np.array([chunk.start_at for chunk in self.chunks], np.int64)
         places = np.maximum(np.searchsorted(starts, times, "right") - 1, 0)
         for number in np.unique(places).tolist() if self.chunks else ():
             here = times[places == number]
-            chunk = self.chunks[number]
-            if int(here[0]) <= chunk.last_at:
-                self.rewritten.add(number)
+            if int(here[0]) <= self.chunks[number].last_at:
+                anew.add(number)
             else:
-                self._append(number, len(here))
+                anew.update(range(self._appended(number, len(here)), number + 1))
         for start, end in self.gone:
-            self.rewritten.update(n for n, chunk in enumerate(self.chunks) if chunk.overlaps(start, end))
-        self.dirty = self._dirty()
-        return sorted(self.rewritten | self._seen_by(self.dirty))
-
-    def _append(self, number: int, added: int) -> None:
-        while number >= 0 and self.chunks[number].count < FULL and self.chunks[number].count <= added * _MERGED_UP_TO:
-            self.rewritten.add(number)
-            added += self.chunks[number].count
-            number -= 1
-
-    def _dirty(self) -> "frame.Ints":
-        parts = [np.unique(self.samples.times // QUARTER)]
-        for start, end in self.gone:
-            for chunk in self.chunks:
-                if chunk.overlaps(start, end):
-                    first, last = max(start, chunk.start_at), min(end - 1, chunk.last_at)
-                    parts.append(np.arange(first // QUARTER, last // QUARTER + 1))
-        return np.unique(np.concatenate(parts))
-
-    def _seen_by(self, quarters: "frame.Ints") -> set[int]:
-        seen = set()
+            anew.update(n for n, chunk in enumerate(self.chunks) if chunk.overlaps(start, end))
+        slots: list[Slot] = []
+        members: list[Stored] = []
+        first = 0
         for number, chunk in enumerate(self.chunks):
-            first, last = np.searchsorted(quarters, (chunk.start_at // QUARTER, chunk.last_at // QUARTER + 1))
-            if first < last:
-                seen.add(number)
-        return seen
-
-    def carry_out(self, bodies: Mapping[int, Samples]) -> tuple[list[Samples], Buckets]:
-        """The chunks that take the place of the rewritten ones, and the dirty buckets that are not empty.
-
-        Args:
-            bodies: the samples of the chunks that `plan` named.
-        """
-        kept = {number: samples.without(self.gone) for number, samples in bodies.items()}
-        merged: list[Samples] = []
-        for group, new in self._groups():
-            found = latest_of(joined([*(kept[number] for number in group), new]))
-            merged += _divided(found)
-        here = [samples for number, samples in kept.items() if number not in self.rewritten]
-        everything = latest_of(joined([*here, *merged]))
-        touched = everything.take(np.isin(everything.times // QUARTER, self.dirty)) if len(everything) else everything
-        return merged, summary.quarters_of(touched)
-
-    def _groups(self) -> list[tuple[list[int], Samples]]:
-        """Neighbouring rewritten chunks with the new samples that belong between their neighbours left alone."""
-        groups: list[tuple[list[int], Samples]] = []
-        begin, members = None, []  # type: int | None, list[int]
-        for number, chunk in enumerate(self.chunks):
-            if number in self.rewritten:
-                members.append(number)
+            if number in anew:
+                members.append(chunk)
                 continue
-            if members:
-                end = chunk.start_at
-                groups.append((members, self._between(begin, end)))
-            elif len(between := self._between(begin, chunk.start_at)):
-                groups.append(([], between))
-            begin, members = chunk.last_at + 1, []
-        groups.append((members, self._between(begin, None)))
-        return [(members, new) for members, new in groups if members or len(new)]
-
-    def _between(self, begin: int | None, end: int | None) -> Samples:
-        times = self.samples.times
-        first = 0 if begin is None else int(np.searchsorted(times, begin))
-        last = len(times) if end is None else int(np.searchsorted(times, end))
-        return self.samples.take(slice(first, last))
+            end = int(np.searchsorted(times, chunk.start_at))
+            slots.append(Slot(tuple(members), self.first + first, self.first + end))
+            members, first = [], end
+        slots.append(Slot(tuple(members), self.first + first, self.end))
+        return [slot for slot in slots if slot.chunks or slot.first < slot.end]
 
 
-def _divided(samples: Samples) -> list[Samples]:
-    count = len(samples)
-    if count <= 2 * FULL:
-        return [samples] if count else []
-    pieces = -(-count // FULL)
-    bounds = [count * number // pieces for number in range(pieces + 1)]
-    return [samples.take(slice(start, end)) for start, end in pairwise(bounds)]
+def divided(slots: Pieces) -> tuple[Pieces, Ints]:
+    """Slots as chunks of a fitting size; and for each chunk, which slot it is of."""
+    if not (slots.lengths > 2 * FULL).any():
+        return slots, np.arange(len(slots))
+    lengths: list[int] = []
+    owners: list[int] = []
+    for number, count in enumerate(slots.lengths.tolist()):
+        parts = 1 if count <= 2 * FULL else -(-count // FULL)
+        lengths += [end - start for start, end in pairwise(count * part // parts for part in range(parts + 1))]
+        owners += [number] * parts
+    return Pieces.of(lengths), np.array(owners, np.int64)
 
 
-def pack_chunk(samples: Samples) -> bytes:
-    """A chunk's body: a frame of times, values and sources. Where all sources are the same, they take no bytes."""
-    return frame.pack([samples.times, samples.values, samples.sources])
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """Chunks as they are stored: each summed up, its body, and its quarters of an hour where these are worth it."""
+
+    whole: Buckets
+    starts: list[int]
+    ends: list[int]
+    bodies: list[bytes]
+    rollups: list[bytes | None]
 
 
-def unpack_chunk(body: bytes) -> Samples:
-    """The samples of a chunk's body."""
-    return Samples(*frame.unpack(body))  # type: ignore[arg-type]
+def pack_chunks(samples: Samples, pieces: Pieces) -> Packed:
+    """Chunks of these pieces.
 
-
-def pack_week(buckets: Buckets) -> bytes:
-    """A row of rollups: a frame of the buckets' numbers since 1970, counts, sums, minima, maxima, firsts, lasts."""
-    return frame.pack(buckets.columns)
-
-
-def unpack_weeks(bodies: Sequence[bytes]) -> Buckets:
-    """The buckets of rows of rollups, which stand in the order of time."""
-    return summary.joined([Buckets(*frame.unpack(body)) for body in bodies])  # type: ignore[arg-type]
-
-
-def changed_weeks(old: Mapping[int, bytes], dirty: "frame.Ints", made: Buckets) -> dict[int, bytes | None]:
-    """The rows of the weeks in which buckets were dirty, by week; None where no bucket is left.
-
-    Args:
-        old: the rows as they stand.
-        dirty: numbers of the buckets that were computed anew.
-        made: those of them that are not empty.
+    A body is a frame of times, values and sources; where all sources are the same, they take no bytes. A rollup is a
+    frame of the buckets' numbers since 1970, counts, sums, minima, maxima, firsts, lasts.
     """
-    changed: dict[int, bytes | None] = {}
-    for week in np.unique(dirty // QUARTERS_IN_WEEK).tolist():
-        new = made.take(made.starts // QUARTERS_IN_WEEK == week)
-        if week in old:
-            known = unpack_weeks([old[week]])
-            new = summary.joined([known.take(~np.isin(known.starts, dirty)), new])
-        changed[week] = pack_week(new) if len(new) else None
-    return changed
+    values = Numbers.of_doubles(samples.values, pieces)
+    bodies = frame.pack_many([samples.times, values, samples.sources], pieces)
+    buckets, quarters = summary.quarters_of(samples, pieces, values)
+    rollups: list[bytes | None] = [None] * len(pieces)
+    dense = np.flatnonzero(quarters.lengths * SUMMED_UP <= pieces.lengths)
+    if len(dense):
+        some = Pieces(quarters.heads[dense], quarters.lengths[dense])
+        taken = buckets if len(dense) == len(pieces) else buckets.take(some.indices())
+        for number, rollup in zip(dense.tolist(), pack_rollups(taken, Pieces.of(some.lengths)), strict=True):
+            rollups[number] = rollup
+    times = samples.times
+    return Packed(
+        summary.whole(buckets, quarters),
+        times[pieces.heads].tolist(),
+        times[pieces.ends - 1].tolist(),
+        bodies,
+        rollups,
+    )
+
+
+def unpack_chunks(bodies: Sequence[bytes]) -> tuple[Samples, Pieces]:
+    """The samples of the bodies of some chunks, and where each chunk's lie."""
+    if not bodies:
+        return Samples.none(), Pieces.of([])
+    columns, pieces = frame.unpack_many(bodies)
+    return Samples(*columns), pieces  # type: ignore[arg-type]
+
+
+def pack_rollups(buckets: Buckets, pieces: Pieces) -> list[bytes]:
+    """Rollups of pieces of buckets that are called by their numbers since 1970."""
+    return frame.pack_many(buckets.columns, pieces)
+
+
+def unpack_rollups(rollups: Sequence[bytes]) -> tuple[Buckets, Pieces]:
+    """The buckets of some rollups, and where each one's lie."""
+    if not rollups:
+        return Buckets.none(), Pieces.of([])
+    columns, pieces = frame.unpack_many(rollups)
+    return Buckets(*columns), pieces  # type: ignore[arg-type]

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, TypeAlias
 
+import psycopg
 from psycopg import AsyncConnection, InterfaceError, OperationalError
 from psycopg.rows import TupleRow
 
@@ -33,14 +34,26 @@ async def connect(*, name: str, autocommit: bool = True) -> Connection:
     Raises:
         psycopg.OperationalError: the server can't be reached.
     """
-    return await AsyncConnection.connect(
-        settings.database_url.get_secret_value(),
-        autocommit=autocommit,
-        application_name=f"guildhall {name}",
-        connect_timeout=CONNECT_TIMEOUT_S,
-        options="-c TimeZone=UTC",
+    url = settings.database_url.get_secret_value()
+    return await AsyncConnection.connect(url, autocommit=autocommit, **_options(name))
+
+
+def connect_sync(*, name: str) -> "psycopg.Connection[TupleRow]":
+    """A new connection in UTC that commits by itself, for a thread.
+
+    Raises:
+        psycopg.OperationalError: the server can't be reached.
+    """
+    return psycopg.connect(settings.database_url.get_secret_value(), autocommit=True, **_options(name))
+
+
+def _options(name: str) -> dict[str, Any]:
+    return {
+        "application_name": f"guildhall {name}",
+        "connect_timeout": CONNECT_TIMEOUT_S,
+        "options": "-c TimeZone=UTC",
         **_KEEPALIVE,
-    )
+    }
 
 
 class Session:

@@ -1,63 +1,55 @@
-"""Columns of numbers as few bytes, and back bit for bit. Pure; the codec of chunks and rollups.
+"""Columns of numbers as few bytes, and back bit for bit; many frames at once. Pure; the codec of chunks and rollups.
 
 A frame holds columns of equal length. All integers are little-endian:
 
     offset  size  meaning
     0       1     version of the format, 1
     1       1     number of columns, c
-    2       4     number of values in each column, n (unsigned)
-    6       20*c  a description of each column, see below
-    6+20c         one zstd frame with the bytes of all columns, one after another; nothing where these are no bytes
+    2       4     number of values in each column, n (unsigned, at least 1)
+    6             one zstd frame, which says its content's size; in it a description of each column (20*c bytes, see
+                  below), then the stored numbers of all columns, one column after another
 
 Description of a column:
 
     0       1     kind: 0 integers; 1 doubles as integers divided by 10**scale; 2 doubles that are single-precision
                   numbers, as the 32 bits of these; 3 doubles as their 64 bits
     1       1     order: how many times neighbours were subtracted, 0 to 2
-    2       1     width: bytes of each stored number, 0, 1, 2, 4 or 8
+    2       1     width: bytes of each stored number, 0 to 8
     3       1     scale (kind 1, else 0)
     4       8     base: the first number (signed), before any subtraction
-    12      8     unit: every difference was divided by this (signed, at least 1)
+    12      8     unit: every first difference was divided by this (signed, at least 1); 1 with order 0
 
-The stored numbers, all but the first: subtracted from their neighbours `order` times (with order 0 the base is
-subtracted from each), each of the first differences divided by the unit, then as zigzag integers (0, -1, 1, -2 become
-0, 1, 2, 3), cut to `width` bytes, and written by planes: the lowest byte of all of them, then the next one of all. So
-a column has (n-1)*width bytes; with width 0 all of these are zero. With order 2, before the first of the differences
-stands an implied zero. Integers wrap at 64 bits. Which kind and which order is taken is found by trying.
+The stored numbers are n: the first one is 0; the others were subtracted from their neighbours `order` times (with order
+0 the base is subtracted from each), each of the first differences divided by the unit. With order 2 the difference
+before the first one is taken as 0. They are zigzag integers (0, -1, 1, -2 become 0, 1, 2, 3), cut to `width` bytes,
+and written by planes: the lowest byte of all of them, then the next one of all. So a column has n*width bytes; with
+width 0 all of its stored numbers are zero. Integers wrap at 64 bits. Which kind and which order is taken is found by
+trying; units are 1, 1000 or 1,000,000.
 """
 
 import struct
 from collections.abc import Sequence
-from enum import IntEnum
 from typing import Any, Final, TypeAlias
 
 import numpy as np
 import zstandard
 from numpy.typing import NDArray
 
-Ints: TypeAlias = NDArray[np.int64]
-Floats: TypeAlias = NDArray[np.float64]
+from guildhall.modules.telemetry.store.decimals import PLACES, Kind, Numbers, doubles
+from guildhall.modules.telemetry.store.pieces import Floats, Ints, Pieces
+
 Column: TypeAlias = Ints | Floats
+Unsigned: TypeAlias = NDArray[np.uint64]
 
 VERSION: Final = 1
-LEVEL: Final = 3
+LEVEL: Final = 1
 _HEAD: Final = struct.Struct("<BBI")
-_COLUMN: Final = struct.Struct("<BBBBqq")
-#: Decimal places that are tried.
-_SCALES: Final = range(10)
-_TRIED_FIRST: Final = 32
-_SAMPLED: Final = 512
-_EXACT: Final = float(2**53)
-_WIDTHS: Final = ((1 << 8, 1), (1 << 16, 2), (1 << 32, 4))
-
-
-class Kind(IntEnum):
-    """How the numbers of a column are meant."""
-
-    INTEGER = 0
-    DECIMAL = 1
-    SINGLE = 2
-    DOUBLE = 3
+_DESCRIPTION: Final = np.dtype(
+    [("kind", "u1"), ("order", "u1"), ("width", "u1"), ("scale", "u1"), ("base", "<i8"), ("unit", "<i8")]
+)
+_PROBED: Final = 64
+_THOUSAND: Final = 1000
+_SECOND: Final = 2
 
 
 class DamagedError(Exception):
@@ -66,158 +58,202 @@ class DamagedError(Exception):
 
 def pack(columns: Sequence[Column]) -> bytes:
     """The columns, each of int64 or float64 and all of the same length, as a frame."""
-    described, pieces = [], []
-    for meant in _all_as_integers(columns):
-        description, body = _pack_column(*meant)
-        described.append(description)
-        pieces.append(body)
-    body = b"".join(pieces)
-    packed = zstandard.ZstdCompressor(level=LEVEL, write_content_size=True).compress(body) if body else b""
-    return b"".join((_HEAD.pack(VERSION, len(columns), len(columns[0])), *described, packed))
+    return pack_many(columns, Pieces.of([len(columns[0])]))[0]
 
 
-def unpack(frame: bytes, wanted: Sequence[int] | None = None) -> list[Column]:
-    """The columns of a frame, or of these those with the wanted numbers, in that order.
+def unpack(frame: bytes) -> list[Column]:
+    """The columns of a frame.
 
     Raises:
         DamagedError: this is no frame of a known version.
     """
+    return unpack_many([frame])[0]
+
+
+def pack_many(columns: "Sequence[Column | Numbers]", pieces: Pieces) -> list[bytes]:
+    """A frame of each of the pieces into which all columns are divided; what is known as numbers is taken as such."""
+    described = np.zeros((len(pieces), len(columns)), _DESCRIPTION)
+    planes: list[list[memoryview]] = []
+    for number, column in enumerate(columns):
+        planes.append(_pack_column(described[:, number], _numbers(column, pieces), pieces))
+    widths = described["width"].tolist()
+    head_bytes = memoryview(described.tobytes())
+    size = _DESCRIPTION.itemsize * len(columns)
+    compress = zstandard.ZstdCompressor(level=LEVEL, write_content_size=True).compress
+    frames = []
+    bounds = zip(widths, pieces.heads.tolist(), pieces.ends.tolist(), strict=True)
+    for number, (wide, head, end) in enumerate(bounds):
+        body = [head_bytes[number * size : (number + 1) * size]]
+        for width, of_column in zip(wide, planes, strict=True):
+            body += [plane[head:end] for plane in of_column[:width]]
+        frames.append(_HEAD.pack(VERSION, len(columns), end - head) + compress(b"".join(body)))
+    return frames
+
+
+def unpack_many(frames: Sequence[bytes]) -> tuple[list[Column], Pieces]:
+    """The columns of at least one frame, all with the same kinds of columns, and where each frame's part lies.
+
+    Raises:
+        DamagedError: one is no frame of a known version.
+    """
     try:
-        version, count, length = _HEAD.unpack_from(frame)
-        if version != VERSION:
-            raise DamagedError(f"version {version}")
-        described = [_COLUMN.unpack_from(frame, _HEAD.size + _COLUMN.size * number) for number in range(count)]
-        packed = memoryview(frame)[_HEAD.size + _COLUMN.size * count :]
-        body = zstandard.ZstdDecompressor().decompress(packed) if len(packed) else b""
-        starts = [0]
-        for _, _, width, *_rest in described:
-            starts.append(starts[-1] + width * max(length - 1, 0))
-        if len(body) != starts[-1]:
-            raise DamagedError("the length is wrong")
-        numbers = range(count) if wanted is None else wanted
-        return [_unpack_column(described[number], body, starts[number], length) for number in numbers]
-    except (struct.error, zstandard.ZstdError, IndexError) as error:
+        return _unpack_many(frames)
+    except (struct.error, zstandard.ZstdError, IndexError, ValueError) as error:
         raise DamagedError(str(error)) from error
 
 
-def _pack_column(kind: Kind, scale: int, numbers: Ints) -> tuple[bytes, bytes]:
-    if len(numbers) == 0:
-        return _COLUMN.pack(kind, 0, 0, scale, 0, 1), b""
-    base = int(numbers[0])
+def _unpack_many(frames: Sequence[bytes]) -> tuple[list[Column], Pieces]:
+    decompress = zstandard.ZstdDecompressor().decompress
+    _, columns, _ = _HEAD.unpack_from(frames[0])
+    size = _DESCRIPTION.itemsize * columns
+    lengths, bodies = [], []
+    for frame in frames:
+        version, count, length = _HEAD.unpack_from(frame)
+        if version != VERSION or count != columns or not length:
+            raise DamagedError(f"version {version}, {count} columns of {length}")
+        lengths.append(length)
+        bodies.append(decompress(memoryview(frame)[_HEAD.size :]))
+    described = np.frombuffer(b"".join([body[:size] for body in bodies]), _DESCRIPTION)
+    described = described.reshape(len(frames), columns)
+    body_lengths = np.array([len(body) for body in bodies])
+    widths = described["width"].astype(np.int64)
+    sizes = widths * np.array(lengths)[:, None]
+    ends = size + np.cumsum(sizes, axis=1)
+    if (ends[:, -1] != body_lengths).any() or (described["scale"] >= PLACES).any():
+        raise DamagedError("the length is wrong")
+    # All columns are worked on as one, the first column of all frames, then the second one of all.
+    starts = ends - sizes + (np.cumsum(body_lengths) - body_lengths)[:, None]
+    pieces = Pieces.of(lengths * columns)
+    buffer = np.frombuffer(b"".join(bodies), np.uint8)
+    stored = _stored(buffer, starts.T.ravel(), widths.T.ravel(), pieces)
+    integers = _integers(described.T.ravel(), stored, pieces)
+    return _columns(described, integers, Pieces.of(lengths)), Pieces.of(lengths)
+
+
+def _stored(buffer: NDArray[np.uint8], starts: Ints, widths: Ints, pieces: Pieces) -> Unsigned:
+    stored = np.zeros(pieces.total, np.uint64)
+    for plane in range(int(widths.max())):
+        wide = widths > plane
+        from_ = Pieces((starts + plane * pieces.lengths)[wide], pieces.lengths[wide]).indices()
+        bytes_ = buffer[from_].astype(np.uint64) << np.uint64(8 * plane)
+        if wide.all():
+            stored |= bytes_
+        else:
+            stored[Pieces(pieces.heads[wide], pieces.lengths[wide]).indices()] |= bytes_
+    return stored
+
+
+def _integers(described: NDArray[Any], stored: Unsigned, pieces: Pieces) -> Ints:
+    integers = (stored >> np.uint64(1)).view(np.int64) ^ -(stored & np.uint64(1)).view(np.int64)
+    orders, units = described["order"], described["unit"]
     with np.errstate(over="ignore"):
-        steps = numbers[1:] - numbers[:-1]
-        unit = _unit(steps) if kind is Kind.INTEGER else 1
-        first = steps // unit if unit > 1 else steps
-        orders = [_zigzag(numbers[1:] - base), _zigzag(first), _zigzag(np.diff(first, prepend=first[:1] * 0))]
-    if unit > 1:
-        orders = orders[1:]
-    sizes = [_size(candidate) for candidate in orders]
-    best = min(range(len(orders)), key=sizes.__getitem__)
-    order, stored = best + (unit > 1), orders[best]
-    width = _width(stored)
-    planes = stored.astype(f"<u{width}").view(np.uint8).reshape(-1, width).T.tobytes() if width else b""
-    return _COLUMN.pack(kind, order, width, scale, base, unit), planes
+        integers = _where(orders == _SECOND, pieces.accumulated, integers, pieces)
+        if (units != 1).any():
+            integers = integers * pieces.spread(units)
+        integers = _where(orders >= 1, pieces.accumulated, integers, pieces)
+        return np.asarray(integers + pieces.spread(described["base"]))
 
 
-def _unpack_column(described: tuple[Any, ...], body: bytes, start: int, length: int) -> Column:
-    kind, order, width, scale, base, unit = described
-    numbers = np.full(length, base, dtype=np.int64)
-    if length > 1 and width:
-        count = length - 1
-        planes = np.frombuffer(body, dtype=np.uint8, count=count * width, offset=start)
-        stored = np.ascontiguousarray(planes.reshape(width, count).T).view(f"<u{width}").ravel().astype(np.uint64)
-        steps = (stored >> np.uint64(1)).astype(np.int64) ^ -(stored & np.uint64(1)).astype(np.int64)
-    else:
-        steps = np.zeros(max(length - 1, 0), dtype=np.int64)
-    if length > 1:
-        with np.errstate(over="ignore"):
-            if order > 1:
-                steps = np.cumsum(steps)
-            if order > 0:
-                steps = np.cumsum(steps * unit)
-            numbers[1:] += steps
-    if kind == Kind.INTEGER:
-        return numbers
-    if kind == Kind.DECIMAL:
-        decimals: Floats = numbers / 10.0**scale
-        return decimals
-    if kind == Kind.SINGLE:
-        return numbers.astype(np.uint32).view(np.float32).astype(np.float64)
-    return numbers.view(np.float64)
+def _columns(described: NDArray[Any], integers: Ints, pieces: Pieces) -> list[Column]:
+    """One column after another; those of doubles beside each other are divided at once."""
+    found: list[Column] = []
+    whole = (described["kind"] == Kind.INTEGER).all(axis=0).tolist()
+    number = 0
+    while number < len(whole):
+        until = number + 1
+        while not whole[number] and until < len(whole) and not whole[until]:
+            until += 1
+        some = integers[number * pieces.total : until * pieces.total]
+        if whole[number]:
+            found.append(some)
+        else:
+            part = described[:, number:until].T.ravel()
+            every = Pieces.of(np.tile(pieces.lengths, until - number))
+            decoded = doubles(Numbers(part["kind"], part["scale"], some), every)
+            found += list(decoded.reshape(until - number, pieces.total))
+        number = until
+    return found
 
 
-def _all_as_integers(columns: Sequence[Column]) -> list[tuple[Kind, int, Ints]]:
-    floats = [column.astype(np.float64, copy=False) for column in columns if column.dtype == np.float64]
-    # Columns that belong together have the same decimal places, so it is quickest to look for these once.
-    found = scaled(np.concatenate(floats)) if len(floats) > 1 else None
-    if found is None:
-        return [_as_integers(column) for column in columns]
-    scale, numbers = found
-    decimals = iter(np.split(numbers, len(floats)))
-    return [
-        (Kind.INTEGER, 0, column.view(np.int64)) if column.dtype == np.int64 else (Kind.DECIMAL, scale, next(decimals))
-        for column in columns
-    ]
-
-
-def _as_integers(column: Column) -> tuple[Kind, int, Ints]:
+def _numbers(column: "Column | Numbers", pieces: Pieces) -> Numbers:
+    if isinstance(column, Numbers):
+        return column
     if column.dtype == np.int64:
-        return Kind.INTEGER, 0, column.view(np.int64)
-    values = column.astype(np.float64, copy=False)
-    found = scaled(values)
-    if found is not None:
-        return Kind.DECIMAL, *found
-    with np.errstate(over="ignore", invalid="ignore"):
-        single = values.astype(np.float32)
-        if _same(single.astype(np.float64), values):
-            return Kind.SINGLE, 0, single.view(np.uint32).astype(np.int64)
-    return Kind.DOUBLE, 0, np.ascontiguousarray(values).view(np.int64)
+        return Numbers.of_integers(column.view(np.int64), pieces)
+    return Numbers.of_doubles(column.astype(np.float64, copy=False), pieces)
 
 
-def scaled(values: Floats) -> tuple[int, Ints] | None:
-    """The least number of decimal places, and the values as integers times ten to the power of it; None if inexact."""
-    first = values[:_TRIED_FIRST]
-    for scale in _SCALES:
-        if _at_scale(first, scale) is not None:
-            found = _at_scale(values, scale)
-            if found is not None:
-                return scale, found
-    return None
+def _pack_column(described: NDArray[Any], numbers: Numbers, pieces: Pieces) -> list[memoryview]:
+    """Fill in the descriptions; the stored numbers of all pieces by planes, as many as the widest piece needs."""
+    integers = numbers.integers
+    described["kind"], described["scale"] = numbers.kinds, numbers.scales
+    described["base"] = bases = integers[pieces.heads]
+    described["unit"] = 1
+    with np.errstate(over="ignore"):
+        steps = pieces.steps(integers)
+        if not steps.any():
+            return []
+        probes = pieces.probes(_PROBED)
+        units = _units(steps, probes, pieces) if (numbers.kinds == Kind.INTEGER).all() else described["unit"]
+        steps = _divided(steps, units, pieces)
+        orders = _orders(integers, bases, steps, probes, pieces)
+        described["order"] = orders
+        described["unit"] = np.where(orders > 0, units, 1)
+        stored = _zigzag(_subtracted(integers, bases, steps, orders, pieces))
+    described["width"] = widths = _widths(np.maximum.reduceat(stored, pieces.heads))
+    low = stored.astype("<u8", copy=False).view(np.uint8).reshape(-1, 8)
+    return [memoryview(low[:, plane].tobytes()) for plane in range(int(widths.max()))]
 
 
-def _at_scale(values: Floats, scale: int) -> Ints | None:
-    power = 10.0**scale
-    with np.errstate(all="ignore"):
-        numbers = np.rint(values * power)
-        # Zero with a sign fails here as it shall; so does what is not finite.
-        if not (np.abs(numbers) < _EXACT).all() or not _same((numbers + 0.0) / power, values):
-            return None
-    return numbers.astype(np.int64)
+def _units(steps: Ints, probes: Ints, pieces: Pieces) -> Ints:
+    """What all differences of a piece are multiples of: 1, a thousand or a million."""
+    units = np.ones(len(pieces), np.int64)
+    for unit in (_THOUSAND, _THOUSAND * _THOUSAND):
+        if (steps[probes] % unit != 0).any(axis=1).all():
+            break
+        exact = pieces.every(steps // unit * unit == steps)
+        units[exact] = unit
+    return units
 
 
-def _same(one: Floats, other: Floats) -> bool:
-    return bool((one.view(np.int64) == np.ascontiguousarray(other).view(np.int64)).all())
+def _divided(steps: Ints, units: Ints, pieces: Pieces) -> Ints:
+    if (units == units[0]).all():
+        return steps // int(units[0]) if units[0] > 1 else steps
+    divided: Ints = steps // pieces.spread(units)
+    return divided
 
 
-def _unit(steps: Ints) -> int:
-    found = int(np.gcd.reduce(steps[:_TRIED_FIRST])) if len(steps) else 1
-    if found > 1 and (steps % found).any():
-        found = int(np.gcd.reduce(steps))
-    return max(found, 1)
+def _orders(integers: Ints, bases: Ints, steps: Ints, probes: Ints, pieces: Pieces) -> Ints:
+    """The order that takes the fewest bits, by some numbers of each piece; zstd finds most of what widths waste."""
+    here = steps[probes]
+    before = np.where(probes > pieces.heads[:, None], steps[probes - 1], 0)
+    tried = (integers[probes] - bases[:, None], here, here - before)
+    # Units divide steps alone, so what they save is lost with order 0, where they are 1.
+    sizes = np.stack([np.log2(_zigzag(one).astype(np.float64) + 1.0).sum(axis=1) for one in tried])
+    return np.asarray(np.argmin(sizes, axis=0))
 
 
-def _zigzag(numbers: Ints) -> NDArray[np.uint64]:
+def _subtracted(integers: Ints, bases: Ints, steps: Ints, orders: Ints, pieces: Pieces) -> Ints:
+    """The numbers subtracted from their neighbours as many times as is said of each piece."""
+    found = steps
+    for order in set(orders.tolist()) - {1}:
+        other = integers - pieces.spread(bases) if order == 0 else pieces.steps(steps)
+        found = other if (orders == order).all() else np.where(pieces.spread(orders == order), other, found)
+    return found
+
+
+def _where(mask: "NDArray[np.bool_]", change: Any, integers: Ints, pieces: Pieces) -> Ints:
+    if not mask.any():
+        return np.asarray(integers)
+    changed: Ints = change(integers)
+    return changed if mask.all() else np.where(pieces.spread(mask), changed, integers)
+
+
+def _zigzag(numbers: Ints) -> Unsigned:
     return ((numbers << 1) ^ (numbers >> 63)).view(np.uint64)
 
 
-def _width(stored: NDArray[np.uint64]) -> int:
-    top = int(stored.max()) if len(stored) else 0
-    if top == 0:
-        return 0
-    return next((width for limit, width in _WIDTHS if top < limit), 8)
-
-
-def _size(stored: NDArray[np.uint64]) -> float:
-    """About how many bits some of them take, as zstd finds most of what the widths waste."""
-    some = stored[:: len(stored) // _SAMPLED + 1]
-    return float(np.log2(some.astype(np.float64) + 1.0).sum())
+def _widths(tops: Unsigned) -> NDArray[np.uint8]:
+    """How many bytes the greatest numbers need."""
+    limits = np.uint64(1) << np.arange(0, 64, 8, dtype=np.uint64)
+    return np.searchsorted(limits, tops, "right").astype(np.uint8)

@@ -14,7 +14,7 @@ import numpy as np
 
 from guildhall.modules.telemetry.store.layout import ALL_AFTER, ALL_BEFORE
 from guildhall.modules.telemetry.store.merging import Batch
-from guildhall.modules.telemetry.store.plan import Plan
+from guildhall.modules.telemetry.store.plan import Plan, array
 
 #: What may wait to be sealed; beyond it those who write have to wait.
 TAIL_BYTES: Final = 64 * 1024 * 1024
@@ -27,12 +27,14 @@ DRAW: Final = """
 INSERT INTO telemetry_position (id, position) VALUES (1, 1)
 ON CONFLICT (id) DO UPDATE SET position = telemetry_position.position + 1 RETURNING position
 """
+#: How many of the datapoints there are, and the floors of those that have one.
 _KNOWN: Final = """
-SELECT g.id, f.raw_from FROM unnest(%s::bigint[]) g (id) JOIN telemetry_datapoint d ON d.id = g.id
-LEFT JOIN telemetry_rawfloor f ON f.datapoint_id = g.id
+SELECT count(*), array_agg(d.id) FILTER (WHERE f.raw_from IS NOT NULL),
+       array_agg(f.raw_from) FILTER (WHERE f.raw_from IS NOT NULL)
+FROM telemetry_datapoint d LEFT JOIN telemetry_rawfloor f ON f.datapoint_id = d.id WHERE d.id = ANY(%s::bigint[])
 """
 _WRITE: Final = """
-INSERT INTO telemetry_journal (position, datapoints, ends, body) VALUES (%s, %b::bigint[], %b::int[], %b)
+INSERT INTO telemetry_journal (position, datapoints, ends, body) VALUES (%s, %s::bigint[], %s::int[], %b)
 """
 _DELETE: Final = """
 INSERT INTO telemetry_journal (position, datapoints, deleted_from, deleted_until)
@@ -56,27 +58,48 @@ class UnknownDatapointError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """The position of a write, and how many samples of a datapoint were refused as older than its raw retention."""
+    """The position of a write, and how many samples of a datapoint were refused as older than its raw retention.
+
+    `floors` tells of each such datapoint from which time on its samples are kept.
+    """
 
     position: int
     refused: dict[int, int] = field(default_factory=dict)
+    floors: dict[int, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Tail:
+    """What waits to be sealed: the age of the oldest row, in seconds by the clock, and the bytes of all samples."""
+
+    age_s: float
+    size_bytes: int
+
+    @property
+    def excess(self) -> float:
+        """How often the larger of both exceeds its bound; up to 1 all is well."""
+        return max(self.age_s / TAIL_S, self.size_bytes / TAIL_BYTES)
 
 
 def write(batch: Batch) -> Plan[Written]:
     """Append the samples to the journal, in the caller's transaction, which holds up every other write until it ends.
+
+    So this comes last in a transaction, behind everything that may have to wait for another.
 
     Raises:
         UnknownDatapointError: a datapoint does not exist.
     """
     # The floors are read behind the lock, so that retention can't raise one in between.
     ((position,),) = yield DRAW, []
-    known: dict[int, int | None] = dict((yield _KNOWN, [batch.datapoints]))
-    if len(known) < len(batch.datapoints):
-        raise UnknownDatapointError
-    batch, refused = batch.without({id_: floor for id_, floor in known.items() if floor is not None})
+    datapoints = array(batch.datapoints)
+    floors = yield from _floors(datapoints, len(batch.datapoints))
+    refused: dict[int, int] = {}
+    if floors:
+        batch, refused = batch.without(floors)
+        datapoints = array(batch.datapoints)
     if len(batch):
-        yield _WRITE, [position, batch.datapoints, batch.ends, batch.body]
-    return Written(position, refused)
+        yield _WRITE, [position, datapoints, array(batch.ends), batch.body]
+    return Written(position, refused, {id_: floors[id_] for id_ in refused})
 
 
 def delete(datapoint: int, start: int | None = None, end: int | None = None) -> Plan[int]:
@@ -86,15 +109,19 @@ def delete(datapoint: int, start: int | None = None, end: int | None = None) -> 
         UnknownDatapointError: the datapoint does not exist.
     """
     ((position,),) = yield DRAW, []
-    known: dict[int, int | None] = dict((yield _KNOWN, [[datapoint]]))
-    if not known:
-        raise UnknownDatapointError
-    floor = known[datapoint]
-    first = max(ALL_BEFORE if start is None else start, ALL_BEFORE if floor is None else floor)
+    floors = yield from _floors(array([datapoint]), 1)
+    first = max(ALL_BEFORE if start is None else start, floors.get(datapoint, ALL_BEFORE))
     last = ALL_AFTER if end is None else end
     if first < last:
         yield _DELETE, [position, datapoint, first, last]
     return int(position)
+
+
+def _floors(datapoints: str, count: int) -> Plan[dict[int, int]]:
+    ((found, ids, floors),) = yield _KNOWN, [datapoints]
+    if found < count:
+        raise UnknownDatapointError
+    return dict(zip(ids, floors, strict=True)) if ids else {}
 
 
 def current_position() -> Plan[int]:
@@ -114,10 +141,15 @@ def sources_of(datasources: Sequence[UUID]) -> Plan[dict[UUID, int]]:
     return known
 
 
+def tail() -> Plan[Tail]:
+    """What waits to be sealed."""
+    ((age_s, size_bytes),) = yield _TAIL, []
+    return Tail(age_s, size_bytes)
+
+
 def pause_s() -> Plan[float]:
     """How long a writer is to wait before the next batch, so that sealing keeps up; 0 within bounds."""
-    ((age, size),) = yield _TAIL, []
-    excess = max(age / TAIL_S, size / TAIL_BYTES)
+    excess = (yield from tail()).excess
     return min(excess, LONGEST_PAUSE_S) if excess > 1 else 0.0
 
 

@@ -1,18 +1,23 @@
 """Samples as sorted columns: packed into the journal, taken out of it, and merged so that the last write wins. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Self, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from guildhall.modules.telemetry.store.frame import Floats, Ints
+from guildhall.modules.telemetry.store.pieces import Floats, Ints, Pieces
 
 #: A sample in a body of the journal: 20 bytes, little-endian.
 RECORD: Final = np.dtype([("at", "<i8"), ("value", "<f8"), ("source", "<i4")])
+_SHORT: Final = 1 << 16
 #: A half-open range of times.
 Range: TypeAlias = tuple[int, int]
+
+
+class NotFiniteError(ValueError):
+    """A value is not a finite number; the store takes no others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +90,24 @@ def latest_of(samples: Samples) -> Samples:
     return samples.take(order[keep])
 
 
+def latest_of_each(samples: Samples, pieces: Pieces) -> tuple[Samples, Pieces]:
+    """`latest_of` for each piece."""
+    backwards = samples.times[1:] <= samples.times[:-1]
+    backwards[pieces.heads[1:] - 1] = False
+    if not backwards.any():
+        return samples, pieces
+    numbers = pieces.numbers()
+    wrong = np.zeros(len(pieces), bool)
+    wrong[numbers[1:][backwards]] = True
+    some = np.flatnonzero(np.repeat(wrong, pieces.lengths))
+    order = np.arange(pieces.total)
+    order[some] = some[np.lexsort((samples.times[some], numbers[some]))]
+    times = samples.times[order]
+    keep = np.append((times[1:] != times[:-1]) | (numbers[1:] != numbers[:-1]), True)
+    lengths = np.add.reduceat(keep, pieces.heads, dtype=np.int64)
+    return samples.take(order if keep.all() else order[keep]), Pieces.of(lengths)
+
+
 def replayed(events: Iterable["Samples | Range"]) -> Samples:
     """What is left when these writes and deletions happened one after another."""
     pieces: list[Samples] = []
@@ -106,8 +129,14 @@ class Batch:
 
     @classmethod
     def of(cls, datapoints: Ints, times: Ints, values: Floats, sources: "NDArray[Any]") -> Self:
-        """Sorted by datapoint and time; of several with the same time the last one stays."""
-        order = np.lexsort((times, datapoints))
+        """Sorted by datapoint and time; of several with the same time the last one stays.
+
+        Raises:
+            NotFiniteError: a value is infinite or not a number.
+        """
+        if not np.isfinite(values).all():
+            raise NotFiniteError
+        order = _order(datapoints, times)
         ids, ordered = datapoints[order], times[order]
         same = (ids[1:] == ids[:-1]) & (ordered[1:] == ordered[:-1])
         if same.any():
@@ -121,6 +150,12 @@ class Batch:
 
     def __len__(self) -> int:
         return len(self.body) // RECORD.itemsize
+
+    def each(self) -> Iterator[tuple[int, Samples]]:
+        """The samples of every datapoint."""
+        samples = Samples.of_body(self.body)
+        for datapoint, first, last in zip(self.datapoints, [0, *self.ends], self.ends, strict=False):
+            yield datapoint, samples.take(slice(first, last))
 
     def without(self, floors: dict[int, int]) -> tuple["Batch", dict[int, int]]:
         """What is not before the floor of its datapoint, and how many samples of each datapoint were."""
@@ -137,3 +172,14 @@ class Batch:
             return self, refused
         left, ids = records[keep], ids[keep]
         return Batch.of(ids, left["at"].copy(), left["value"].copy(), left["source"].copy()), refused
+
+
+def _order(datapoints: Ints, times: Ints) -> Ints:
+    """Sorted by datapoint and time; what is the same stays in its order."""
+    if len(times) and int(datapoints.max()) - int(datapoints.min()) < _SHORT:
+        # Numbers of 16 bits are sorted by radix, ten times as quickly, and mostly times are in order already.
+        order = np.argsort((datapoints - datapoints.min()).astype(np.uint16), kind="stable")
+        ids, ordered = datapoints[order], times[order]
+        if not ((ordered[1:] < ordered[:-1]) & (ids[1:] == ids[:-1])).any():
+            return order
+    return np.lexsort((times, datapoints))

@@ -96,15 +96,12 @@ def samples_in(
 
 
 def _events(rows: Rows) -> tuple[list[Samples | Range], list[Range]]:
-    events: list[Samples | Range] = []
-    bounds = []
-    for of_tail, place, body, one, other in rows:
-        if not of_tail:
-            bounds.append((place, one))
-            events.append(compaction.unpack_chunk(bytes(body)))
-        else:
-            events.append((one, other) if body is None else Samples.of_body(bytes(body)))
-    return events, bounds
+    sealed = [row for row in rows if not row[0]]
+    # Chunks don't overlap, so sorted by time they are one sorted array.
+    events: list[Samples | Range] = [compaction.unpack_chunks([bytes(body) for _, _, body, _, _ in sealed])[0]]
+    for _, _, body, one, other in rows[len(sealed) :]:
+        events.append((one, other) if body is None else Samples.of_body(bytes(body)))
+    return events, [(place, one) for _, place, _, one, _ in sealed]
 
 
 def latest(datapoints: Sequence[int]) -> Plan[dict[int, tuple[int, float]]]:
@@ -149,7 +146,7 @@ def since(datapoints: Sequence[int], position: int, *, now: int, limit: int) -> 
     for datapoint, at_position, body, _, _, of_journal in rows:
         if body is None:
             continue
-        samples = Samples.of_body(bytes(body)) if of_journal else compaction.unpack_chunk(bytes(body))
+        samples = Samples.of_body(bytes(body)) if of_journal else compaction.unpack_chunks([bytes(body)])[0]
         gone = [(start, end) for number, start, end in deleted[datapoint] if number > at_position]
         samples = samples.without(gone).within(oldest, ALL_AFTER)
         found += [

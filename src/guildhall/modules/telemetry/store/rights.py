@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
+from guildhall.modules.telemetry import policy
 from guildhall.modules.telemetry.store.connection import Connection
 
 REFUSED_TOPICS_KEPT = 100
 
 _CREDENTIALS = """
-SELECT d.id, d.username, d.secret_hash, d.enabled, d.expires_at, d.rights_version,
+SELECT d.id, d.username, d.secret_hash, d.enabled, d.expires_at, d.paused_until, d.rights_version,
        coalesce(array_agg(r.filter ORDER BY r.filter) FILTER (WHERE r.action = 'publish'), '{}'),
        coalesce(array_agg(r.filter ORDER BY r.filter) FILTER (WHERE r.action = 'read'), '{}')
 FROM telemetry_datasource d LEFT JOIN telemetry_topicright r ON r.datasource_id = d.id
@@ -25,6 +26,7 @@ SELECT username, NULL FROM telemetry_retiredusername WHERE retired_at > now() - 
 _VERSIONS = """
 SELECT username, rights_version FROM telemetry_datasource
 WHERE username = ANY(%s) AND enabled AND (expires_at IS NULL OR expires_at > now())
+    AND (paused_until IS NULL OR paused_until <= now())
 """
 _SEEN = """
 UPDATE telemetry_datasource d SET last_seen_at = greatest(d.last_seen_at, s.at)
@@ -67,13 +69,14 @@ class Credential:
     secret_hash: bytes
     enabled: bool
     expires_at: datetime | None
+    paused_until: datetime | None
     rights_version: int
     publish: tuple[str, ...]
     read: tuple[str, ...]
 
     def is_usable(self, now: datetime) -> bool:
         """Whether it may connect at this time."""
-        return self.enabled and (self.expires_at is None or now < self.expires_at)
+        return policy.may_connect(now, enabled=self.enabled, expires_at=self.expires_at, paused_until=self.paused_until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +104,9 @@ async def credentials_of(connection: Connection, usernames: Sequence[str]) -> di
     """The credentials with these user names; unknown names are missing in the answer."""
     cursor = await connection.execute(_CREDENTIALS, [list(usernames)])
     found = {}
-    async for id_, username, secret_hash, enabled, expires_at, version, publish, read in cursor:
+    async for id_, username, secret_hash, enabled, expires_at, paused_until, version, publish, read in cursor:
         found[username] = Credential(
-            id_, username, bytes(secret_hash), enabled, expires_at, version, tuple(publish), tuple(read)
+            id_, username, bytes(secret_hash), enabled, expires_at, paused_until, version, tuple(publish), tuple(read)
         )
     return found
 

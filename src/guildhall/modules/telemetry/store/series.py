@@ -1,13 +1,15 @@
 """Finds the datapoint behind a topic, creating it on first sight where the datasource may, and keeps the counts."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from guildhall.modules.telemetry.mapping import Rule, rules_of
 from guildhall.modules.telemetry.payload import RejectReason
 from guildhall.modules.telemetry.store.connection import Connection
+from guildhall.modules.telemetry.store.plan import Plan, run_async
 
 #: A device that makes up topics must not fill the project; people can still create more.
 MAX_CREATED_IN_PROJECT: Final = 10_000
@@ -23,6 +25,7 @@ LEFT JOIN telemetry_datasource s ON s.username = g.username
 LEFT JOIN telemetry_datapoint p
     ON p.project_id = s.project_id AND p.object_id IS NOT DISTINCT FROM s.object_id AND p.key = g.key
 """
+_SOURCES = "SELECT username, id, mapping FROM telemetry_datasource WHERE username = ANY(%s::text[])"
 _COUNT = "SELECT project_id, count(*) FROM telemetry_datapoint WHERE project_id = ANY(%s) GROUP BY project_id"
 _CREATE = """
 INSERT INTO telemetry_datapoint (organization_id, project_id, object_id, key, name)
@@ -37,6 +40,10 @@ FROM (
     SELECT unnest(%s::uuid[]) AS id, unnest(%s::bigint[]) AS stored, unnest(%s::bigint[]) AS rejected,
            unnest(%s::timestamptz[]) AS at
 ) g WHERE d.id = g.id
+"""
+_PAUSE = """
+UPDATE telemetry_datasource d SET paused_until = clock_timestamp() + make_interval(secs => g.seconds)
+FROM (SELECT unnest(%s::uuid[]) AS id, unnest(%s::float8[]) AS seconds) g WHERE d.id = g.id
 """
 _REJECT = """
 INSERT INTO telemetry_deadletter (datasource_id, topic, payload, payload_size, reason, at)
@@ -68,6 +75,14 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """A datasource, and the rules by which its messages are read, if it has some."""
+
+    datasource_id: UUID
+    rules: tuple[Rule, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Rejected:
     """A message that is not stored."""
 
@@ -87,15 +102,26 @@ class Tally:
     at: datetime | None = None
 
 
+async def find_sources(connection: Connection, usernames: Collection[str]) -> dict[str, Known]:
+    """The datasources of these user names; those that there are not are missing."""
+    rows = await (await connection.execute(_SOURCES, [list(usernames)])).fetchall()
+    return {username: Known(datasource, rules_of(mapping)) for username, datasource, mapping in rows}
+
+
 async def find_targets(connection: Connection, addresses: Sequence[Address]) -> dict[Address, Target]:
+    """`targets_of`, on this connection."""
+    return await run_async(targets_of(addresses), connection)
+
+
+def targets_of(addresses: Sequence[Address]) -> Plan[dict[Address, Target]]:
     """Where these topics lead. Creates missing datapoints, inside the caller's transaction."""
-    found, missing = await _find(connection, addresses)
+    found, missing = yield from _find(addresses)
     # A name may be taken by a datapoint with another key, so a second try says whose it is.
     for name in ("{key}", "{key} ({username})"):
         if not missing:
             break
-        await _create(connection, missing, name)
-        more, missing = await _find(connection, list(missing))
+        yield from _create(missing, name)
+        more, missing = yield from _find(list(missing))
         found |= more
     for address, (datasource_id, *_) in missing.items():
         found[address] = Target(datasource_id, reason=RejectReason.TOO_MANY_DATAPOINTS)
@@ -105,13 +131,11 @@ async def find_targets(connection: Connection, addresses: Sequence[Address]) -> 
 _Place = tuple[UUID, UUID, UUID, UUID | None]
 
 
-async def _find(
-    connection: Connection, addresses: Sequence[Address]
-) -> tuple[dict[Address, Target], dict[Address, _Place]]:
-    cursor = await connection.execute(_FIND, [[a[0] for a in addresses], [a[1] for a in addresses]])
+def _find(addresses: Sequence[Address]) -> Plan[tuple[dict[Address, Target], dict[Address, _Place]]]:
+    rows = yield _FIND, [[a[0] for a in addresses], [a[1] for a in addresses]]
     found: dict[Address, Target] = {}
     missing: dict[Address, _Place] = {}
-    async for username, key, datasource, may_create, datapoint, project, thing, organization in cursor:
+    for username, key, datasource, may_create, datapoint, project, thing, organization in rows:
         address = username, key
         if datasource is None:
             found[address] = Target(None, reason=RejectReason.UNKNOWN_DATASOURCE)
@@ -124,26 +148,35 @@ async def _find(
     return found, missing
 
 
-async def _create(connection: Connection, missing: Mapping[Address, _Place], name: str) -> None:
+def _create(missing: Mapping[Address, _Place], name: str) -> Plan[None]:
     projects = {place[2] for place in missing.values()}
-    cursor = await connection.execute(_COUNT, [list(projects)])
-    counts: dict[UUID, int] = {project: count async for project, count in cursor}
+    counts: dict[UUID, int] = dict((yield _COUNT, [list(projects)]))
     rows: list[tuple[UUID, UUID, UUID | None, str, str]] = []
-    for (username, key), (_, organization, project, thing) in missing.items():
+    # In one order, so that no two who create the same wait for each other.
+    for (username, key), (_, organization, project, thing) in sorted(missing.items(), key=lambda item: item[0]):
         counts[project] = counts.get(project, 0) + 1
         if counts[project] <= MAX_CREATED_IN_PROJECT:
             rows.append((organization, project, thing, key, name.format(key=key, username=username)[:NAME_LENGTH]))
     if rows:
-        await connection.execute(_CREATE, [list(column) for column in zip(*rows, strict=True)])
+        yield _CREATE, [list(column) for column in zip(*rows, strict=True)]
 
 
 async def count_messages(connection: Connection, tallies: Mapping[UUID, Tally]) -> None:
+    """`counted`, on this connection."""
+    await run_async(counted(tallies), connection)
+
+
+def counted(tallies: Mapping[UUID, Tally]) -> Plan[None]:
     """Add to the counts of these datasources."""
     values = list(tallies.values())
-    await connection.execute(
-        _COUNT_MESSAGES,
-        [list(tallies), [t.stored for t in values], [t.rejected for t in values], [t.at for t in values]],
-    )
+    yield _COUNT_MESSAGES, [
+        list(tallies), [t.stored for t in values], [t.rejected for t in values], [t.at for t in values]
+    ]  # fmt: skip
+
+
+async def pause(connection: Connection, pauses: Mapping[UUID, float]) -> None:
+    """Let these datasources not connect for so many seconds; a trigger sees to it that they are cut."""
+    await connection.execute(_PAUSE, [list(pauses), list(pauses.values())])
 
 
 async def reject(connection: Connection, letters: Iterable[Rejected]) -> None:

@@ -4,21 +4,19 @@ Zero with a sign counts as less than zero without, so the extremes are the same 
 """
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from guildhall.modules.telemetry.store import frame
-from guildhall.modules.telemetry.store.frame import Floats, Ints
+from guildhall.modules.telemetry.store.decimals import EXACT, POWERS, Kind, Numbers
 from guildhall.modules.telemetry.store.layout import QUARTER
 from guildhall.modules.telemetry.store.merging import Samples
+from guildhall.modules.telemetry.store.pieces import Floats, Ints, Pieces
 
 #: Adding up one by one loses n*2**-53 of the sum of absolute values at worst; longer sums are made by `math.fsum`.
 _ADDED_PLAINLY: Final = 2048
-_EXACT: Final = 2**53
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,67 +47,78 @@ class Buckets:
         return len(self.starts)
 
     @property
-    def columns(self) -> list[frame.Column]:
+    def columns(self) -> "list[Ints | Floats]":
         return [self.starts, self.counts, self.sums, self.mins, self.maxs, self.firsts, self.lasts]
 
     def take(self, which: "slice | NDArray[Any]") -> "Buckets":
         """Some of the buckets, by a slice, a mask or numbers."""
         return Buckets(*(column[which] for column in self.columns))  # type: ignore[arg-type]
 
-    def grouped(self, heads: Ints, starts: Ints) -> "Buckets":
-        """Larger buckets: group n begins with the bucket number `heads[n]` and is called `starts[n]`."""
+    def grouped(self, heads: Ints, starts: Ints, pieces: Pieces, numbers: Numbers | None = None) -> "Buckets":
+        """Larger buckets: group n begins with the bucket number `heads[n]` and is called `starts[n]`.
+
+        Args:
+            heads: where groups begin.
+            starts: what they are called.
+            pieces: what belongs together, such as one datapoint's buckets, and has the same decimal places.
+            numbers: the sums as numbers, if they are known.
+        """
         if not len(heads):
             return Buckets.none()
         tails = np.append(heads[1:], len(self)) - 1
+        least = _ordered(self.mins)
+        greatest = least if self.maxs is self.mins else _ordered(self.maxs)
         return Buckets(
             starts,
             np.add.reduceat(self.counts, heads),
-            _sums(self.sums, heads),
-            _unordered(np.minimum.reduceat(_ordered(self.mins), heads)),
-            _unordered(np.maximum.reduceat(_ordered(self.maxs), heads)),
+            _sums(self.sums, heads, pieces, numbers or Numbers.of_doubles(self.sums, pieces)),
+            _unordered(np.minimum.reduceat(least, heads)),
+            _unordered(np.maximum.reduceat(greatest, heads)),
             self.firsts[heads],
             self.lasts[tails],
         )
 
 
-def joined(parts: Sequence[Buckets]) -> Buckets:
-    """All buckets, sorted by time."""
-    parts = [part for part in parts if len(part)]
-    if len(parts) < 2:  # noqa: PLR2004 — nothing to join.
-        return parts[0] if parts else Buckets.none()
-    columns = [np.concatenate(column) for column in zip(*(part.columns for part in parts), strict=True)]
-    if (np.diff(columns[0]) > 0).all():
-        return Buckets(*columns)
-    return Buckets(*columns).take(np.argsort(columns[0], kind="stable"))
+def joined(parts: list[Buckets]) -> Buckets:
+    """All buckets, one part behind the other."""
+    if len(parts) == 1:
+        return parts[0]
+    return Buckets(*(np.concatenate(column) for column in zip(*(part.columns for part in parts), strict=True)))
 
 
-def quarters_of(samples: Samples) -> Buckets:
-    """The buckets of 15 minutes of sorted samples, called by their numbers since 1970."""
-    if not len(samples):
-        return Buckets.none()
-    numbers = samples.times // QUARTER
-    heads = np.flatnonzero(np.append(True, numbers[1:] != numbers[:-1]))
-    return Buckets.of_each(samples).grouped(heads, numbers[heads])
+def quarters_of(samples: Samples, pieces: Pieces, numbers: Numbers | None = None) -> tuple[Buckets, Pieces]:
+    """The buckets of 15 minutes of each piece, each sorted by time, called by their numbers since 1970."""
+    quarters = samples.times // QUARTER
+    begins = np.append(True, quarters[1:] != quarters[:-1])
+    begins[pieces.heads] = True
+    heads = np.flatnonzero(begins)
+    buckets = Buckets.of_each(samples).grouped(heads, quarters[heads], pieces, numbers)
+    bounds = np.searchsorted(heads, np.append(pieces.heads, pieces.total))
+    return buckets, Pieces.of(np.diff(bounds))
 
 
-def whole(samples: Samples) -> Buckets:
-    """All of these samples as one bucket."""
-    return Buckets.of_each(samples).grouped(np.zeros(1, np.int64), samples.times[:1])
+def whole(buckets: Buckets, pieces: Pieces) -> Buckets:
+    """Each piece as one bucket."""
+    return buckets.grouped(pieces.heads, buckets.starts[pieces.heads], pieces)
 
 
-def _sums(values: Floats, heads: Ints) -> Floats:
-    found = frame.scaled(values)
-    if found is not None:
-        scale, numbers = found
-        # As integers the sum is exact, and as short a decimal as the values are.
-        if int(np.abs(numbers).max()) * len(numbers) < _EXACT:
-            decimals: Floats = np.add.reduceat(numbers, heads) / 10.0**scale
-            return decimals
-    ends = np.append(heads[1:], len(values))
-    if int((ends - heads).max()) <= _ADDED_PLAINLY:
+def _sums(values: Floats, heads: Ints, pieces: Pieces, numbers: Numbers) -> Floats:
+    owners = np.searchsorted(pieces.heads, heads, "right") - 1
+    lengths = np.diff(heads, append=len(values))
+    integers = numbers.integers
+    tops = np.maximum(np.maximum.reduceat(integers, pieces.heads), -np.minimum.reduceat(integers, pieces.heads)).astype(
+        np.float64
+    )
+    # As integers the sum is exact, and as short a decimal as the values are.
+    exact = (numbers.kinds == Kind.DECIMAL)[owners] & (tops[owners] * lengths < EXACT)
+    sums: Floats = np.add.reduceat(integers, heads) / POWERS[numbers.scales[owners]]
+    if not exact.all():
         with np.errstate(over="ignore", invalid="ignore"):
-            return np.add.reduceat(values, heads)
-    return np.array([_fsum(values[head:end]) for head, end in zip(heads, ends, strict=True)])
+            plain = np.add.reduceat(values, heads)
+        sums = np.where(exact, sums, plain)
+        for group in np.flatnonzero(~exact & (lengths > _ADDED_PLAINLY)).tolist():
+            sums[group] = _fsum(values[heads[group] : heads[group] + lengths[group]])
+    return sums
 
 
 def _fsum(values: Floats) -> float:

@@ -10,7 +10,7 @@ _LEADER_LOCK = "telemetry consumer"
 _LEAD = """
 INSERT INTO telemetry_watermark (stream, epoch) VALUES (%s, 1)
 ON CONFLICT (stream) DO UPDATE SET epoch = telemetry_watermark.epoch + 1, updated_at = now()
-RETURNING epoch, stream_created, sequence, message_at, position
+RETURNING epoch, stream_created, sequence, message_at
 """
 _RESET = """
 UPDATE telemetry_watermark
@@ -19,11 +19,8 @@ WHERE stream = %s AND epoch = %s
 """
 _ADVANCE = """
 UPDATE telemetry_watermark
-SET sequence = %(sequence)s, message_at = %(message_at)s, updated_at = now(),
-    -- One leader writes all rows, so no two batches get the same position.
-    position = (SELECT max(position) + 1 FROM telemetry_watermark)
+SET sequence = %(sequence)s, message_at = %(message_at)s, updated_at = now()
 WHERE stream = %(stream)s AND epoch = %(epoch)s AND stream_created = %(created)s AND sequence = %(previous)s
-RETURNING position
 """
 
 
@@ -40,7 +37,6 @@ class Watermark:
     stream_created: str
     sequence: int
     message_at: datetime | None
-    position: int
 
 
 async def try_to_lead(connection: Connection) -> bool:
@@ -54,8 +50,8 @@ async def take_over(connection: Connection, stream: str) -> Watermark:
     """Begin a new epoch, which makes the transactions of every earlier leader fail."""
     row = await (await connection.execute(_LEAD, [stream])).fetchone()
     assert row is not None
-    epoch, created, sequence, message_at, position = row
-    return Watermark(stream, epoch, created, sequence, message_at, position)
+    epoch, created, sequence, message_at = row
+    return Watermark(stream, epoch, created, sequence, message_at)
 
 
 async def reset(connection: Connection, watermark: Watermark, *, stream_created: str, sequence: int) -> None:
@@ -72,8 +68,8 @@ async def reset(connection: Connection, watermark: Watermark, *, stream_created:
         watermark.message_at = None
 
 
-async def advance(connection: Connection, watermark: Watermark, *, sequence: int, message_at: datetime) -> int:
-    """Move the row to this message, inside the transaction that stores it; returns the position of the batch.
+async def advance(connection: Connection, watermark: Watermark, *, sequence: int, message_at: datetime) -> None:
+    """Move the row to this message, inside the transaction that stores it.
 
     The object is to be moved by the caller after the commit.
 
@@ -91,8 +87,5 @@ async def advance(connection: Connection, watermark: Watermark, *, sequence: int
             "previous": watermark.sequence,
         },
     )
-    row = await cursor.fetchone()
-    if row is None:
+    if cursor.rowcount != 1:
         raise SupersededError
-    position: int = row[0]
-    return position

@@ -1,0 +1,1 @@
+"""Addresses that other programs' protocols prescribe, so that their clients need no change."""

@@ -1,0 +1,137 @@
+"""Reads series: samples page by page, few points for a chart, and buckets. Who may see them is asked before."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, tzinfo
+from typing import Final
+
+import numpy as np
+
+from guildhall.modules.telemetry.database import carry_out
+from guildhall.modules.telemetry.store import aggregates, amount, calendar, filling, reading, thinning
+from guildhall.modules.telemetry.store.aggregates import Aggregates
+from guildhall.modules.telemetry.store.calendar import Interval
+from guildhall.modules.telemetry.store.filling import Fill, Function, Table
+from guildhall.modules.telemetry.store.layout import DAY, QUARTER
+from guildhall.modules.telemetry.store.pieces import Floats, Ints
+
+#: So many samples are read at once.
+PAGE: Final = 50_000
+#: Up to so many samples a chart is made from the samples themselves, however long its bins are.
+FEW: Final = 100_000
+VALUE: Final = "value"
+_HOUR: Final = 4 * QUARTER
+_LENGTHS: Final = ((Interval.DAY, DAY), (Interval.HOUR, _HOUR), (Interval.QUARTER, QUARTER))
+
+
+def amount_of(datapoints: Sequence[int], start: int | None, end: int | None) -> int:
+    """How many samples of these there are in [start, end) at most."""
+    return carry_out(amount.at_most(datapoints, start, end))[0]
+
+
+def pages(
+    datapoint: int, start: int | None, end: int | None, *, descending: bool = False, limit: int | None = None
+) -> Iterator[Table]:
+    """The samples in [start, end), each page read when it is asked for, so that none is lost or comes twice."""
+    left = limit
+    while True:
+        size = PAGE if left is None else min(PAGE, left)
+        found = carry_out(reading.samples_in(datapoint, start, end, descending=descending, limit=size))
+        if len(found):
+            yield Table(found.times, {VALUE: found.values})
+        left = None if left is None else left - len(found)
+        if len(found) < size or left == 0:
+            return
+        if descending:
+            end = int(found.times[-1])
+        else:
+            start = int(found.times[-1]) + 1
+
+
+def table_of(parts: Iterable[Table]) -> Table:
+    """Pages of samples as one table."""
+    found = list(parts)
+    if not found:
+        return Table(np.empty(0, np.int64), {VALUE: np.empty(0)})
+    times = np.concatenate([part.times for part in found])
+    return Table(times, {VALUE: np.concatenate([part.columns[VALUE] for part in found])})
+
+
+def thinned(datapoint: int, start: int | None, end: int | None, *, points: int) -> Table:
+    """At most so many points that draw the line of [start, end): of each of its parts first, least, greatest, last.
+
+    They are samples, all of them where there are no more than `points`. Where the parts are longer than a quarter of an
+    hour and there are very many samples, or only sums of them are left, the values are those of samples, and their
+    times are right to the length of a part.
+    """
+    bins = max(points // thinning.POINTS_OF_BIN, 1)
+    count, was_cut = carry_out(amount.at_most([datapoint], start, end))
+    few = count <= FEW and not was_cut
+    if not few:
+        first, last = _extent(datapoint, start, end)
+        width = (last - first) // bins
+        found = next((one for one in _LENGTHS if width >= one[1]), None)
+        if found is not None:
+            interval, length = found
+            buckets = bucketed([datapoint], interval=interval, zone=UTC, start=start, end=end)[datapoint].buckets
+            return _line(*thinning.thinned_buckets(buckets, length, bins, first, last))
+    samples = table_of(pages(datapoint, start, end))
+    return _line(*thinning.thinned(samples.times, samples.columns[VALUE], bins))
+
+
+def _line(times: Ints, values: Floats) -> Table:
+    return Table(times, {VALUE: values})
+
+
+def _extent(datapoint: int, start: int | None, end: int | None) -> tuple[int, int]:
+    """The range, its open ends closed by the days on which there is something."""
+    days = bucketed([datapoint], interval=Interval.DAY, zone=UTC, start=start, end=end)[datapoint].buckets.starts
+    if not len(days):
+        return 0, 0
+    first = int(days[0]) if start is None else max(start, int(days[0]))
+    last = int(days[-1]) + DAY if end is None else min(end, int(days[-1]) + DAY)
+    return first, last
+
+
+def bucketed(
+    datapoints: Sequence[int], *, interval: Interval, zone: tzinfo, start: int | None = None, end: int | None = None
+) -> dict[int, Aggregates]:
+    """The buckets of [start, end) of each datapoint, as `store.aggregates` has them.
+
+    Raises:
+        TooManyBucketsError: these would be too many.
+    """
+    return carry_out(aggregates.aggregates(datapoints, interval=interval, zone=zone, start=start, end=end))
+
+
+def aggregated(
+    datapoints: Sequence[int],
+    *,
+    interval: Interval,
+    zone: tzinfo,
+    functions: Sequence[Function],
+    fill: Fill = Fill.NONE,
+    start: int | None = None,
+    end: int | None = None,
+) -> dict[int, Table]:
+    """The asked columns of the buckets of [start, end).
+
+    With a filling there is a row for each bucket of the range; where the range is open, the first or last bucket of the
+    datapoint that is not empty is its end.
+
+    Raises:
+        TooManyBucketsError: these would be too many.
+    """
+    if fill is not Fill.NONE and start is not None and end is not None:
+        calendar.boundaries(interval, zone, start, end)
+    found = bucketed(datapoints, interval=interval, zone=zone, start=start, end=end)
+    answer = {}
+    for datapoint in datapoints:
+        table = filling.table(found[datapoint], functions)
+        if fill is not Fill.NONE and (len(table) or not (start is None or end is None)):
+            first = int(table.times[0]) if start is None else start
+            last = int(table.times[-1]) + 1 if end is None else end
+            if first < last:
+                edges = calendar.boundaries(interval, zone, first, last)[:-1]
+                table = filling.filled(table, fill, edges)
+        answer[datapoint] = table
+    return answer
