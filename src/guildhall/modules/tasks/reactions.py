@@ -1,12 +1,15 @@
 """What the tracker does when it hears of something: it queues mails, and ends what is open for people who are gone."""
 
+from typing import Any
 from uuid import UUID
 
+from django.db.models.signals import pre_delete
+from django.dispatch import receiver
 from django.utils import timezone
 
 from guildhall.core import events
 from guildhall.core.events import Event
-from guildhall.core.organizations.models import RoleAssignment
+from guildhall.core.organizations.models import RoleAssignment, Team
 from guildhall.core.queue import enqueue_on_commit
 from guildhall.modules.tasks import mail, upkeep
 from guildhall.modules.tasks.models import Task
@@ -88,3 +91,13 @@ def index_in_another_language(event: Event) -> None:
     """Words of another language are searched for in another way."""
     if "language" in event.data["changed"]:
         enqueue_on_commit(INDEX_JOB)
+
+
+@receiver(pre_delete, sender=Team, dispatch_uid="tasks.leave_deleted_team")
+def leave_deleted_team(instance: Team, origin: Any, **_: Any) -> None:
+    """Tasks of a team that is deleted say so in their history. An event would come when none of them knows any more.
+
+    Where the whole organization is deleted, its tasks go too.
+    """
+    if origin is instance:
+        upkeep.leave_team(instance.pk)

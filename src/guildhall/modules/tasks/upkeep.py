@@ -98,6 +98,13 @@ def end_assignments(user_id: UUID, organization_id: UUID | None = None) -> int:
     return len(tasks)
 
 
+@transaction.atomic
+def leave_team(team_id: UUID) -> None:
+    """Let no task belong to this team any more."""
+    tasks = list(Task.objects.filter(team_id=team_id).order_by("pk").select_for_update(of=("self",), no_key=True))
+    changing.carry_out(Change(fields={"team": None}), tasks, actor=None, now=timezone.now())
+
+
 def index_anew() -> int:
     """Write the search entries anew whose organization has another language now, in batches; returns how many."""
     total = 0
