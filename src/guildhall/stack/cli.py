@@ -233,6 +233,23 @@ def import_influx(
     )
 
 
+@app.command()
+def ingest(
+    mqtt: Annotated[str, typer.Option(help="The broker, as mqtts://USER@HOST:PORT; mqtt:// is without TLS.")],
+    password_file: Annotated[
+        Path | None, typer.Option(help="A file with the password, else it is INGEST_MQTT_PASSWORD.")
+    ] = None,
+    ca_file: Annotated[Path | None, typer.Option(help="The authority by which the broker is known.")] = None,
+    client_id: Annotated[str, typer.Option(help="Under which the broker keeps the session.")] = "guildhall-ingest",
+) -> None:
+    """Store what is published at a broker of your own; Ctrl-C stops it, and the broker keeps what comes meanwhile."""
+    from importlib import import_module
+
+    import_module("guildhall.modules.telemetry.ingest.subscriber").main(
+        url=mqtt, client_id=client_id, password_file=password_file, ca_file=ca_file
+    )
+
+
 @container.command("init")
 def container_init() -> None:
     """Write secrets, certificates and the broker's configuration into the volumes."""
