@@ -10,6 +10,8 @@ import { enableMenus } from "./shell/menus";
 import { enableRefresh } from "./shell/refresh";
 import { enableThemeChoice } from "./shell/theme";
 import { enableToasts } from "./shell/toasts";
+import { enableKeys } from "./tasks/keys";
+import { enableTickAll } from "./tasks/ticks";
 
 enableThemeChoice(document);
 enableMenus(document);
@@ -21,4 +23,6 @@ enableFragmentToken(document);
 fillTimeZone(document);
 enableToasts(document);
 enableRefresh(document);
+enableTickAll(document);
+enableKeys(document);
 mountIslands(document);

@@ -258,7 +258,7 @@ class TestSignIn:
         client = Client()
         client.post("/sign-in/", {"username": app.user.email, "password": PASSWORD})
         answer = client.post("/sign-in/second-factor/?next=https://evil.example/", {"code": app.codes[0]})
-        assert answer["Location"] == "/"
+        assert answer["Location"] == "/tasks/"
 
     def test_to_the_admin_site_goes_the_same_way(self, app):
         User.objects.update(is_staff=True, is_superuser=True)

@@ -10,7 +10,7 @@ from guildhall.core.organizations.policy import Role
 from guildhall.core.organizations.selectors import active_organization
 from tests.support.people import PASSWORD, House
 
-SIGN_IN, REGISTER, PROFILE = "/sign-in/", "/register/", "/profile/"
+SIGN_IN, REGISTER, PROFILE, TASKS = "/sign-in/", "/register/", "/profile/", "/tasks/"
 NEW = {"name": "Mary", "email": "Mary@Example.org", "password": "a quiet corridor", "invite_code": "", "time_zone": ""}
 
 
@@ -29,7 +29,7 @@ def test_url_names_lead_to_the_agreed_addresses():
 @pytest.mark.django_db
 def test_home_for_guest_leads_to_sign_in_and_back(client: Client, user: User):
     response = client.get("/")
-    assert (response.status_code, response["Location"]) == (302, "/sign-in/?next=/")
+    assert (response.status_code, response["Location"]) == (302, SIGN_IN)
     response = client.post("/sign-in/?next=/profile/", {"username": "ADA@example.org", "password": PASSWORD})
     assert (response.status_code, response["Location"]) == (302, PROFILE)
 
@@ -37,7 +37,7 @@ def test_home_for_guest_leads_to_sign_in_and_back(client: Client, user: User):
 @pytest.mark.django_db
 def test_sign_in_with_foreign_next_stays_on_the_site(client: Client, user: User):
     data = {"username": user.email, "password": PASSWORD, "next": "https://evil.example/"}
-    assert client.post(SIGN_IN, data)["Location"] == "/"
+    assert client.post(SIGN_IN, data)["Location"] == TASKS
 
 
 @pytest.mark.django_db
@@ -105,7 +105,7 @@ def test_registration_with_a_code_opens_that_organization(client: Client, house:
 def test_signed_in_people_need_no_registration(client: Client, user: User):
     client.force_login(user)
     assert client.get(REGISTER)["Location"] == "/join/"
-    assert client.get(SIGN_IN)["Location"] == "/"
+    assert client.get(SIGN_IN)["Location"] == TASKS
 
 
 @pytest.mark.django_db

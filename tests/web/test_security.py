@@ -60,7 +60,7 @@ class TestPassword:
         assert "too short" in text(client.post("/reset-password/new/", data | {"password": "short"}))
         assert client.post("/reset-password/new/", data)["Location"] == "/sign-in/"
         assert "not valid any more" in text(client.post("/reset-password/new/", data))
-        assert client.post("/sign-in/", {"username": user.email, "password": NEW})["Location"] == "/"
+        assert client.post("/sign-in/", {"username": user.email, "password": NEW})["Location"] == "/tasks/"
 
 
 class TestAddress:

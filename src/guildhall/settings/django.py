@@ -124,7 +124,7 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 LOGIN_URL = "web:sign-in"
-LOGIN_REDIRECT_URL = "web:home"
+LOGIN_REDIRECT_URL = "tasks:list"
 LOGOUT_REDIRECT_URL = "web:sign-in"
 
 LANGUAGE_CODE = "en"
@@ -222,6 +222,9 @@ SPECTACULAR_SETTINGS = {
         "TopicRightEnum": "guildhall.modules.telemetry.models.RIGHT_CHOICES",
         "RefusedEnum": "guildhall.modules.telemetry.models.REFUSED_CHOICES",
         "ChangeEnum": "guildhall.modules.telemetry.models.CHANGE_CHOICES",
+        "AlarmKindEnum": "guildhall.modules.telemetry.alarms.models.KIND_CHOICES",
+        "AlarmSeverityEnum": "guildhall.modules.telemetry.alarms.models.SEVERITY_CHOICES",
+        "AlarmPerEnum": "guildhall.modules.telemetry.alarms.models.PER_CHOICES",
         "TaskStatusEnum": "guildhall.modules.tasks.models.STATUS_CHOICES",
         "TaskPriorityEnum": "guildhall.modules.tasks.models.PRIORITY_CHOICES",
         "TagColorEnum": "guildhall.modules.tasks.models.TAG_COLOR_CHOICES",

@@ -247,6 +247,29 @@ def container_migrate() -> None:
     preparation.migrate()
 
 
+@container.command("backup")
+def container_backup(
+    every: Annotated[float | None, typer.Option(help="Hours between two backups; one now where not given.")] = None,
+    keep: Annotated[int, typer.Option(min=1, help="How many to keep.")] = 14,
+) -> None:
+    """Write a backup into its volume, once or again and again."""
+    from guildhall.stack import container_backup as keeping
+
+    if every is None:
+        typer.echo(f"wrote {keeping.write(keep=keep).name}")
+        return
+    for outcome in keeping.write_for_ever(every_s=every * 3600, keep=keep):
+        typer.echo(f"wrote {outcome.name}" if isinstance(outcome, Path) else f"no backup: {outcome}")
+
+
+@container.command("restore")
+def container_restore(name: Annotated[str, typer.Argument(help="The name of a backup in the volume.")]) -> None:
+    """Put a backup back while only the database runs; what is there now is lost."""
+    from guildhall.stack import container_backup as keeping
+
+    typer.echo(f"restored what was there at {keeping.restore(name)}; `docker-compose up --detach` starts it")
+
+
 @events.command("tail")
 def events_tail(
     event_type: Annotated[str | None, typer.Option("--type", help="Only this type, without its version.")] = None,

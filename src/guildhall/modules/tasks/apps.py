@@ -3,6 +3,8 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from guildhall.core.shell import NavItem, register_attention, register_navigation
+
 
 class TasksConfig(AppConfig):
     name = "guildhall.modules.tasks"
@@ -12,3 +14,15 @@ class TasksConfig(AppConfig):
 
     def ready(self) -> None:
         from guildhall.modules.tasks import errors, events  # noqa: F401 — declare what there is.
+        from guildhall.modules.tasks.attention import attention
+
+        register_navigation(
+            NavItem(
+                label=_("Tasks"),
+                url_name="tasks:list",
+                icon="list-checks",
+                order=10,
+                description=_("What has to be done, by whom and until when"),
+            )
+        )
+        register_attention(attention)

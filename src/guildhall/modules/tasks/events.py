@@ -60,6 +60,14 @@ class TaskDeleted(events.EventData, type="tasks.task_deleted"):
     for_good: bool = False
 
 
+class TaskRestored(events.EventData, type="tasks.task_restored"):
+    """A deleted task is there again; its parts tell of their parent themselves."""
+
+    task_id: int
+    number: int
+    title: str
+
+
 class CommentAdded(events.EventData, type="tasks.comment_added"):
     task_id: int
     comment_id: int

@@ -1,6 +1,7 @@
 """Reads: how somebody stands, which tasks he sees, and what belongs to a task."""
 
 from collections.abc import Collection, Iterable
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -9,7 +10,7 @@ from guildhall.core.accounts.models import User
 from guildhall.core.organizations.models import Organization, RoleAssignment, Team
 from guildhall.core.organizations.policy import Role
 from guildhall.modules.tasks.models import Comment, Tag, Task, TaskAssignment, TaskHistory, TaskTemplate
-from guildhall.modules.tasks.policy import Standing
+from guildhall.modules.tasks.policy import OPEN, Standing
 
 
 def standing_of(user: User, organization_id: UUID) -> Standing:
@@ -52,8 +53,15 @@ def tasks_for(user: User, organization: Organization) -> QuerySet[Task]:
 
 def task_for(user: User, task_id: int) -> Task | None:
     """The task if the user sees it, with project, team, parent and creator."""
-    rows = Task.objects.visible_to(user).select_related("project", "team", "parent_task", "created_by")
+    rows = Task.objects.visible_to(user).select_related("organization", "project", "team", "parent_task", "created_by")
     return rows.filter(pk=task_id).first()
+
+
+def overdue_tasks_of(user: User, organization: Organization, now: datetime) -> QuerySet[Task]:
+    """The open tasks of one organization that are the user's and have missed their date."""
+    rows = tasks_for(user, organization).filter(is_archived=False, status__in=sorted(OPEN), due_date__lt=now)
+    # The audience has the index, the other column tells apart from others in it.
+    return rows.filter(audience__overlap=[user.pk], assignee_ids__overlap=[user.pk])
 
 
 def subtasks_of(user: User, task: Task) -> QuerySet[Task]:

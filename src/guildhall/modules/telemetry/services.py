@@ -137,7 +137,7 @@ def _record(what: str, actor: User, datasource: Datasource, **details: Any) -> N
 
 @transaction.atomic
 def update_datasource(*, actor: User, datasource: Datasource, **changes: Any) -> Datasource:
-    """Change name, `enabled`, `expires_at` or `may_create_datapoints`. Disabling cuts its connections.
+    """Change name, `enabled`, `expires_at`, `may_create_datapoints` or `mapping`. Disabling cuts its connections.
 
     To enable it ends a pause, too.
     """

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from guildhall.core.accounts.errors import LockedOutError, SecondFactorRequiredError, WrongCredentialsError
 from guildhall.core.accounts.sign_in import sign_in
-from guildhall.web.forms.base import ServiceForm
+from guildhall.core.pages import ServiceForm
 
 PASSWORD_MIN_LENGTH = 8
 

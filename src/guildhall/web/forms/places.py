@@ -12,7 +12,7 @@ from guildhall.core.accounts.models import User
 from guildhall.core.organizations.models import ROLE_CHOICES, Organization, Project, ProjectObject
 from guildhall.core.organizations.policy import Role
 from guildhall.core.organizations.selectors import members_of
-from guildhall.web.forms.base import ServiceForm
+from guildhall.core.pages import ServiceForm
 
 CHOOSE = _("Choose…")
 

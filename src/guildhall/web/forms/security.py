@@ -12,7 +12,7 @@ from guildhall.core.accounts.models import User
 from guildhall.core.audit import actions
 from guildhall.core.organizations.models import Organization
 from guildhall.core.organizations.selectors import members_of
-from guildhall.web.forms.base import ServiceForm
+from guildhall.core.pages import ServiceForm
 from guildhall.web.forms.places import PersonField
 
 

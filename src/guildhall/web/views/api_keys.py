@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from guildhall.core.accounts.api_keys import NewKey, create_api_key, revoke_api_key
 from guildhall.core.accounts.models import ApiKey
+from guildhall.core.pages import Page
 from guildhall.web.forms.security import ApiKeyForm
-from guildhall.web.views.base import Page
 
 
 class ApiKeys(Page):

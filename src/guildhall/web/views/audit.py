@@ -16,8 +16,8 @@ from guildhall.core.audit.models import AuditEntry
 from guildhall.core.audit.selectors import AuditFilter
 from guildhall.core.organizations.policy import Action
 from guildhall.core.organizations.selectors import require
+from guildhall.core.pages import Page
 from guildhall.web.forms.security import AuditFilterForm
-from guildhall.web.views.base import Page
 
 PAGE_SIZE: Final = 50
 

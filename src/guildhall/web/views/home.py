@@ -1,15 +1,20 @@
 """The home page: what needs attention, what could be done next, and the ways to the modules."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 
 from guildhall.core.organizations.models import Invite, Project, RoleAssignment
+from guildhall.core.pages import Page
 from guildhall.core.shell import attention_for
-from guildhall.web.views.base import Page
 
 
 class Home(Page):
     """`/`"""
+
+    def handle_no_permission(self) -> HttpResponseRedirect:
+        # Who came to the site and to nothing in particular begins where everybody does after signing in.
+        return HttpResponseRedirect(reverse("web:sign-in"))
 
     def get(self, request: HttpRequest) -> HttpResponse:
         organization = self.organization

@@ -13,8 +13,8 @@ from guildhall.core.organizations.invites import NewCode, create_invite, revoke_
 from guildhall.core.organizations.models import Invite
 from guildhall.core.organizations.policy import Action
 from guildhall.core.organizations.selectors import require
+from guildhall.core.pages import Page
 from guildhall.web.forms.places import InviteForm
-from guildhall.web.views.base import Page
 
 
 class InvitePage(Page):

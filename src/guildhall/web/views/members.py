@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from guildhall.core.organizations.models import RoleAssignment
 from guildhall.core.organizations.selectors import members_of
 from guildhall.core.organizations.services import grant_role, remove_member, resolve_scope, revoke_role
+from guildhall.core.pages import Page
 from guildhall.web.forms.places import RoleForm
 from guildhall.web.roster import roster_of
-from guildhall.web.views.base import Page
 
 
 class Members(Page):

@@ -21,8 +21,9 @@ from guildhall.core.organizations.services import (
     remove_member,
     update_organization,
 )
+from guildhall.core.pages import Page
 from guildhall.web.forms.places import JoinForm, OrganizationForm
-from guildhall.web.views.base import Page, uuid_or_404
+from guildhall.web.views.base import uuid_or_404
 
 
 class SwitchOrganization(Page):

@@ -4,6 +4,7 @@ from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import REDIRECT_FIELD_NAME, login, logout
 from django.contrib.auth.forms import AuthenticationForm
@@ -21,6 +22,7 @@ from guildhall.core.accounts.passwords import request_password_reset, reset_pass
 from guildhall.core.accounts.services import register_user, update_profile
 from guildhall.core.accounts.sign_in import finish_sign_in
 from guildhall.core.identity.facade import SESSION_BACKEND
+from guildhall.core.pages import Page
 from guildhall.web.forms.people import (
     ForgottenPasswordForm,
     NewPasswordForm,
@@ -30,7 +32,6 @@ from guildhall.web.forms.people import (
     SignInForm,
     TokenForm,
 )
-from guildhall.web.views.base import Page
 
 #: Under which name the session of a guest keeps the proof of his password.
 CHALLENGE: Final = "second_factor_challenge"
@@ -73,7 +74,7 @@ class AdminSignIn(View):
 class SecondFactor(RedirectURLMixin, View):
     """`/sign-in/second-factor/`: the code of somebody who gave his password on the page before."""
 
-    next_page = "web:home"
+    next_page = settings.LOGIN_REDIRECT_URL
     request: HttpRequest
 
     def get(self, request: HttpRequest) -> HttpResponse:

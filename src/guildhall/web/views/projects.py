@@ -21,8 +21,8 @@ from guildhall.core.organizations.services import (
     update_object,
     update_project,
 )
+from guildhall.core.pages import Page
 from guildhall.web.forms.places import NamedForm
-from guildhall.web.views.base import Page
 
 
 class ProjectsPage(Page):

@@ -15,9 +15,8 @@ from django.utils.translation import gettext_lazy as _
 
 from guildhall.core.accounts import lifecycle, passwords, second_factor, sign_ins
 from guildhall.core.accounts.export import export_own_data
-from guildhall.web.forms.base import ServiceForm
+from guildhall.core.pages import Page, ServiceForm
 from guildhall.web.forms.security import ChangePasswordForm, ConfirmForm, FirstCodeForm
-from guildhall.web.views.base import Page
 
 
 class AccountPage(Page):

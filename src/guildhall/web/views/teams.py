@@ -13,8 +13,8 @@ from guildhall.core.organizations.models import Team
 from guildhall.core.organizations.policy import Action
 from guildhall.core.organizations.selectors import may, require
 from guildhall.core.organizations.services import create_team, delete_team, update_team
+from guildhall.core.pages import Page
 from guildhall.web.forms.places import TeamForm
-from guildhall.web.views.base import Page
 
 
 class TeamsPage(Page):

@@ -1,7 +1,7 @@
 """Writes. Each call is one transaction that holds the change, its rows of history and its events."""
 
 from guildhall.modules.tasks.services.comments import add_comment, delete_comment, edit_comment
-from guildhall.modules.tasks.services.tags import create_tag, delete_tag, update_tag
+from guildhall.modules.tasks.services.tags import create_tag, delete_tag, tags_named, update_tag
 from guildhall.modules.tasks.services.tasks import (
     archive_task,
     assign_task,
@@ -17,6 +17,7 @@ from guildhall.modules.tasks.services.templates import (
     instantiate_template,
     update_template,
 )
+from guildhall.modules.tasks.services.undoing import undelete_task
 
 __all__ = [
     "add_comment",
@@ -33,6 +34,8 @@ __all__ = [
     "edit_comment",
     "instantiate_template",
     "restore_task",
+    "tags_named",
+    "undelete_task",
     "update_tag",
     "update_task",
     "update_template",

@@ -228,7 +228,7 @@ def _events_of(step: Step) -> Iterable[EventData]:
     if step.before is None:
         yield events.TaskCreated(**common, state=_short(step.after))
     elif "deleted_at" in step.changed:
-        yield events.TaskDeleted(**common)
+        yield events.TaskDeleted(**common) if task.deleted_at is not None else events.TaskRestored(**common)
         return
     else:
         yield events.TaskChanged(**common, changed=step.changed, before=_short(step.old), after=_short(step.new))

@@ -1,9 +1,11 @@
 """Writes of tags."""
 
+from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from typing import Any, TypeVar
 
 from django.db import IntegrityError, transaction
+from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -97,3 +99,22 @@ def delete_tag(*, actor: User, tag: Tag, expected: AbstractSet[int] | None = Non
         changing.carry_out(changing.Change(remove_tags=[tag]), tasks, actor=actor, now=timezone.now())
     events.tell(events.TagDeleted(tag_id=tag.pk, name=tag.name), actor=actor, about=tag)
     tag.delete()
+
+
+@transaction.atomic
+def tags_named(*, actor: User, organization: Organization, names: Iterable[str]) -> list[Tag]:
+    """The organization's tags of these names, whatever their case; those that it has not are created.
+
+    Raises:
+        NotAllowedError: the actor does not belong to the organization.
+        InvalidInputError: a name is not acceptable.
+    """
+    wanted = list(names)
+    lowered = {name.lower() for name in wanted}
+    present = {}
+    if lowered:
+        rows = Tag.objects.filter(organization=organization).annotate(lowered=Lower("name"))
+        present = {tag.name.lower(): tag for tag in rows.filter(lowered__in=lowered)}
+    return [
+        present.get(name.lower()) or create_tag(actor=actor, organization=organization, name=name) for name in wanted
+    ]

@@ -81,7 +81,12 @@ class DatapointDetailView(DatapointView):
         """One datapoint with its newest value."""
         return Response(self.one(self.datapoint()))
 
-    @extend_schema(request=wire.DatapointDescriptionSerializer, responses=wire.DatapointSerializer, tags=["datapoints"])
+    @extend_schema(
+        operation_id="datapoints_describe",
+        request=wire.DatapointDescriptionSerializer,
+        responses=wire.DatapointSerializer,
+        tags=["datapoints"],
+    )
     def post(self, request: Request, pk: int) -> Response:
         """Tell more about a datapoint: its name, since when and where it is, unit, description and tags."""
         datapoint, actor = self.datapoint(), actor_of(request)

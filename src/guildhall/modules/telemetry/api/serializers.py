@@ -8,6 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from guildhall.core.accounts.api.serializers import StrictSerializer
+from guildhall.modules.telemetry.mapping import MAX_LENGTH
 from guildhall.modules.telemetry.models import (
     KEY_MAX_LENGTH,
     MAX_TAGS,
@@ -21,6 +22,8 @@ from guildhall.modules.telemetry.models import (
     TopicRight,
 )
 from guildhall.modules.telemetry.selectors import Moment
+
+MAX_TRIAL = 64 * 1024
 
 
 def iso(at: datetime) -> str:
@@ -47,7 +50,42 @@ class RightsSerializer(serializers.Serializer[Any]):
     rights = TopicRightSerializer(many=True)
 
 
+class RuleSerializer(StrictSerializer):
+    topic = serializers.CharField(
+        default="#", max_length=MAX_LENGTH, help_text="A filter for what stands behind the datasource's prefix."
+    )
+    pointer = serializers.CharField(
+        allow_blank=True, max_length=MAX_LENGTH, trim_whitespace=False,
+        help_text="JSON pointer to the value; its last part may be `*` for every member that has one.",
+    )  # fmt: skip
+    key = serializers.CharField(
+        max_length=MAX_LENGTH, help_text="Key of the datapoint; may hold `{topic}` and `{name}`."
+    )
+    time = serializers.CharField(
+        default="", allow_blank=True, max_length=MAX_LENGTH, trim_whitespace=False,
+        help_text="JSON pointer to the time; without one it is the time of the message.",
+    )  # fmt: skip
+
+
+class TrialInputSerializer(StrictSerializer):
+    topic = serializers.CharField(max_length=TOPIC_MAX_LENGTH, help_text="What stands behind the prefix.")
+    payload = serializers.CharField(trim_whitespace=False, allow_blank=True, max_length=MAX_TRIAL)
+    mapping = RuleSerializer(many=True, required=False, help_text="Instead of the rules that hold now.")
+
+
+class TrialSampleSerializer(serializers.Serializer[Any]):
+    key = serializers.CharField()
+    ts = serializers.DateTimeField()
+    value = serializers.FloatField()
+
+
+class TrialSerializer(serializers.Serializer[Any]):
+    samples = TrialSampleSerializer(many=True)
+    reason = serializers.CharField(allow_null=True, help_text="Why such a message would not be stored.")
+
+
 class DatasourceSerializer(serializers.ModelSerializer[Datasource]):
+    mapping = RuleSerializer(many=True, read_only=True)
     topic_prefix = serializers.CharField(read_only=True)
 
     class Meta:
@@ -55,7 +93,7 @@ class DatasourceSerializer(serializers.ModelSerializer[Datasource]):
         fields = [
             "id", "organization", "project", "object", "name", "username", "topic_prefix", "enabled", "expires_at",
             "paused_until", "may_create_datapoints", "created_at", "last_seen_at", "messages_stored",
-            "messages_rejected", "publishes_refused",
+            "messages_rejected", "publishes_refused", "mapping",
         ]  # fmt: skip
 
 
@@ -69,6 +107,7 @@ class DatasourceChangeSerializer(StrictSerializer):
     enabled = serializers.BooleanField(required=False)
     expires_at = serializers.DateTimeField(required=False, allow_null=True)
     may_create_datapoints = serializers.BooleanField(required=False)
+    mapping = RuleSerializer(many=True, required=False)
 
 
 class DatasourceInputSerializer(DatasourceChangeSerializer):

@@ -9,7 +9,7 @@ from uuid import UUID
 import numpy as np
 import psycopg
 
-from guildhall.modules.telemetry import payload, policy
+from guildhall.modules.telemetry import mapping, payload, policy
 from guildhall.modules.telemetry.ingest.floods import Floods
 from guildhall.modules.telemetry.ingest.pull import Message
 from guildhall.modules.telemetry.payload import Measurement, RejectedError, RejectReason
@@ -19,7 +19,7 @@ from guildhall.modules.telemetry.store.journal import UnknownDatapointError, Wri
 from guildhall.modules.telemetry.store.layout import ALL_AFTER, ALL_BEFORE, moment
 from guildhall.modules.telemetry.store.merging import Batch, NotFiniteError
 from guildhall.modules.telemetry.store.plan import run_async
-from guildhall.modules.telemetry.store.series import Address, Rejected, Tally, Target
+from guildhall.modules.telemetry.store.series import Address, Known, Rejected, Tally, Target
 from guildhall.modules.telemetry.store.watermark import Watermark
 
 #: So long it may take until a datapoint that was moved or renamed gets its messages.
@@ -69,7 +69,14 @@ class _Sorted:
     tallies: dict[UUID, Tally] = field(default_factory=dict)
 
 
-_Parsed = tuple[Message, list[Measurement] | RejectReason]
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A message as it was understood: whose it is, what of it belongs to which datapoint, or why nothing does."""
+
+    message: Message
+    source: Known | None = None
+    parts: list[tuple[Address, list[Measurement]]] = field(default_factory=list)
+    reason: RejectReason | None = None
 
 
 class Storing:
@@ -79,8 +86,10 @@ class Storing:
         self._connection = connection
         self._mark = mark
         self._floods = floods
-        self._targets: dict[str, Target] = {}
-        self._targets_from = 0.0
+        self._addresses: dict[str, Address | RejectReason] = {}
+        self._sources: dict[str, Known | None] = {}
+        self._targets: dict[Address, Target] = {}
+        self._known_from = float("-inf")
 
     async def store(self, messages: list[Message]) -> list[Stored]:
         """Store what is not stored yet; after the return it is committed.
@@ -98,11 +107,11 @@ class Storing:
             return await self._store(new)
         except _REFUSALS:
             # It may be only that a datapoint was deleted a moment ago.
-            self._targets.clear()
+            self._forget()
         try:
             return await self._store(new)
         except _REFUSALS:
-            self._targets.clear()
+            self._forget()
             if len(new) == 1:
                 return await self._store(new, refuse=True)
         middle = len(new) // 2
@@ -112,12 +121,13 @@ class Storing:
         last = messages[-1]
         received = moment(last.received_at)
         connection = self._connection
-        parsed = [(message, _parse(message, refuse=refuse)) for message in messages]
+        await self._find_sources(messages)
+        reads = [self._read(message, refuse=refuse) for message in messages]
         stored: list[Stored] = []
         async with connection.transaction():
             await watermark.advance(connection, self._mark, sequence=last.sequence, message_at=received)
-            await self._find_targets(messages)
-            found = _sort(parsed, self._targets)
+            await self._find_targets(reads)
+            found = _sort(reads, self._targets)
             # Before the counts, as in every other transaction that needs both.
             numbers = await self._sources_of(found.kept)
             if found.letters:
@@ -157,43 +167,71 @@ class Storing:
         if tallies:
             await series.count_messages(self._connection, tallies)
 
-    async def _find_targets(self, messages: list[Message]) -> None:
+    def _forget(self) -> None:
+        self._known_from = float("-inf")
+
+    async def _find_sources(self, messages: list[Message]) -> None:
         now = time.monotonic()
-        if now - self._targets_from > TARGETS_TRUSTED_FOR_S or len(self._targets) > MAX_TARGETS:
+        if now - self._known_from > TARGETS_TRUSTED_FOR_S or len(self._targets) + len(self._addresses) > MAX_TARGETS:
+            self._addresses.clear()
+            self._sources.clear()
             self._targets.clear()
-            self._targets_from = now
-        asked: dict[str, Address] = {}
-        for subject in {message.subject for message in messages} - self._targets.keys():
-            address = address_of(subject)
-            if isinstance(address, RejectReason):
-                self._targets[subject] = Target(None, reason=address)
-            else:
-                asked[subject] = address
+            self._known_from = now
+        for subject in {message.subject for message in messages} - self._addresses.keys():
+            self._addresses[subject] = address_of(subject)
+        named = (self._addresses[message.subject] for message in messages)
+        unknown = {address[0] for address in named if isinstance(address, tuple)} - self._sources.keys()
+        if unknown:
+            found = await series.find_sources(self._connection, unknown)
+            self._sources |= {username: found.get(username) for username in unknown}
+
+    def _read(self, message: Message, *, refuse: bool) -> _Read:
+        address = self._addresses[message.subject]
+        if isinstance(address, RejectReason):
+            return _Read(message, reason=address)
+        username, key = address
+        source = self._sources[username]
+        if source is None:
+            return _Read(message, reason=RejectReason.UNKNOWN_DATASOURCE)
+        if refuse:
+            return _Read(message, source, reason=RejectReason.NOT_STORABLE)
+        try:
+            if not source.rules or not mapping.applies(source.rules, key):
+                return _Read(message, source, [(address, payload.parse(message.payload, message.received_at))])
+            samples = mapping.read(source.rules, key, message.payload, message.received_at)
+            return _Read(message, source, [((username, name), [(at, value)]) for name, at, value in samples])
+        except RejectedError as error:
+            return _Read(message, source, reason=error.reason)
+
+    async def _find_targets(self, reads: Iterable[_Read]) -> None:
+        wanted = dict.fromkeys(address for read in reads for address, _ in read.parts)
+        asked = [address for address in wanted if address not in self._targets]
         if asked:
-            found = await series.find_targets(self._connection, list(dict.fromkeys(asked.values())))
-            self._targets |= {subject: found[address] for subject, address in asked.items()}
+            self._targets |= await series.find_targets(self._connection, asked)
 
 
-def _sort(parsed: Iterable[_Parsed], targets: dict[str, Target]) -> _Sorted:
+def _sort(reads: Iterable[_Read], targets: dict[Address, Target]) -> _Sorted:
     found = _Sorted()
     letters: list[Rejected] = []
-    for message, result in parsed:
-        target = targets[message.subject]
-        reason = target.reason or (result if isinstance(result, RejectReason) else None)
-        if target.datasource_id is not None:
-            tally = found.tallies.setdefault(target.datasource_id, Tally())
+    for read in reads:
+        message, reason, kept = read.message, read.reason, False
+        datasource_id = read.source.datasource_id if read.source is not None else None
+        for address, measurements in read.parts:
+            target = targets[address]
+            if target.datapoint_id is None or target.datasource_id is None:
+                reason = target.reason
+                continue
+            kept = True
+            found.kept.append(_Kept(message, target.datapoint_id, target.datasource_id, measurements))
+        if datasource_id is not None:
+            tally = found.tallies.setdefault(datasource_id, Tally())
             tally.at = moment(message.received_at)
-            if reason is None:
+            if kept:
                 tally.stored += 1
             else:
                 tally.rejected += 1
         if reason is not None:
-            letters.append(_letter(message, target.datasource_id, reason))
-            continue
-        assert isinstance(result, list)
-        assert target.datasource_id is not None
-        assert target.datapoint_id is not None
-        found.kept.append(_Kept(message, target.datapoint_id, target.datasource_id, result))
+            letters.append(_letter(message, datasource_id, reason))
     found.letters = _at_most(letters)
     return found
 
@@ -232,12 +270,3 @@ def _stored(batch: Batch, written: Written) -> Stored:
         if len(left):
             found[datapoint] = list(zip(left.times.tolist(), left.values.tolist(), strict=True))
     return Stored(written.position, found)
-
-
-def _parse(message: Message, *, refuse: bool) -> list[payload.Measurement] | RejectReason:
-    if refuse:
-        return RejectReason.NOT_STORABLE
-    try:
-        return payload.parse(message.payload, message.received_at)
-    except RejectedError as error:
-        return error.reason

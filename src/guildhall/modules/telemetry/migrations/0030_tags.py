@@ -6,7 +6,7 @@ import guildhall.modules.telemetry.models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("telemetry", "0020_pauses")]
+    dependencies = [("telemetry", "0021_mapping")]
 
     operations = [
         migrations.AddField(
