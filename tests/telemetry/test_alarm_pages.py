@@ -128,3 +128,14 @@ def test_user_of_the_object_acknowledges_but_makes_no_rules(client, house, datap
     assert ("delete-rule" in shown, "Acknowledge" in shown) == (False, True)
     assert client.post(rules_of(datapoint), {}).status_code == 403
     assert client.post(f"/telemetry/alarms/{alarm.pk}/acknowledge/").status_code == 302
+
+
+def test_admin_shows_rules_and_alarms_and_deletes_them_only_with_the_organization(client, house, rule, alarm):
+    client.force_login(house.superuser)
+    for model, pk in (("alarmrule", rule.pk), ("alarmepisode", alarm.pk)):
+        assert "Too hot" in client.get(f"/admin/telemetry/{model}/").text
+        assert client.get(f"/admin/telemetry/{model}/{pk}/change/").status_code == 200
+        assert client.post(f"/admin/telemetry/{model}/{pk}/delete/", {"post": "yes"}).status_code == 403
+    address = f"/admin/organizations/organization/{house.organization.pk}/delete/"
+    assert client.post(address, {"post": "yes"}).status_code == 302
+    assert not AlarmRule.objects.exists()

@@ -1,9 +1,10 @@
 """Stores one batch of messages in one transaction: samples, dead letters, counts and the watermark, or nothing."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from itertools import chain
+from typing import Final, NamedTuple
 from uuid import UUID
 
 import numpy as np
@@ -12,7 +13,7 @@ import psycopg
 from guildhall.modules.telemetry import mapping, payload, policy
 from guildhall.modules.telemetry.ingest.floods import Floods
 from guildhall.modules.telemetry.ingest.pull import Message
-from guildhall.modules.telemetry.payload import Measurement, RejectedError, RejectReason
+from guildhall.modules.telemetry.payload import Columns, RejectedError, RejectReason
 from guildhall.modules.telemetry.store import journal, series, watermark
 from guildhall.modules.telemetry.store.connection import Connection
 from guildhall.modules.telemetry.store.journal import UnknownDatapointError, Written
@@ -28,6 +29,8 @@ MAX_TARGETS: Final = 50_000
 #: A datasource that sends nothing but garbage fills no more of a batch than this.
 LETTERS_KEPT_OF_BATCH: Final = 100
 KEY_MAX_LENGTH: Final = 200
+#: Samples of larger batches are not handed to live streams one by one.
+TOLD_AT_MOST: Final = 5000
 #: What the store refuses, though the server is well.
 _REFUSALS: Final = (psycopg.DataError, psycopg.IntegrityError, UnknownDatapointError, NotFiniteError)
 
@@ -46,20 +49,24 @@ def address_of(subject: str) -> Address | RejectReason:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What a committed batch brought: its position, and the samples of each datapoint as (time, value)."""
+    """What a committed batch brought: its position, and the samples of each datapoint as (time, value).
+
+    Of a large batch nothing but the position is told: whoever waits for its samples reads them sooner than they could
+    be handed over one by one.
+    """
 
     position: int
-    samples: dict[int, list[tuple[int, float]]]
+    samples: dict[int, list[tuple[int, float]]] | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Kept:
+class _Kept(NamedTuple):
     """A message that is to be stored, with its datapoint and datasource."""
 
     message: Message
     datapoint_id: int
     datasource_id: UUID
-    measurements: list[Measurement]
+    times: list[int]
+    values: list[float]
 
 
 @dataclass(slots=True)
@@ -69,20 +76,19 @@ class _Sorted:
     tallies: dict[UUID, Tally] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
+class _Read(NamedTuple):
     """A message as it was understood: whose it is, what of it belongs to which datapoint, or why nothing does."""
 
     message: Message
-    source: Known | None = None
-    parts: list[tuple[Address, list[Measurement]]] = field(default_factory=list)
+    source: Known | None
+    parts: Sequence[tuple[Address, Columns]] = ()
     reason: RejectReason | None = None
 
 
 class Storing:
-    """Stores batches over one connection as the leader. After an error, only a new object may go on."""
+    """Stores batches over one connection, with a mark as the leader. After an error, only a new object may go on."""
 
-    def __init__(self, connection: Connection, mark: Watermark, floods: Floods | None = None) -> None:
+    def __init__(self, connection: Connection, mark: Watermark | None, floods: Floods | None = None) -> None:
         self._connection = connection
         self._mark = mark
         self._floods = floods
@@ -100,7 +106,8 @@ class Storing:
             SupersededError: another consumer leads.
             psycopg.OperationalError: the database went away; nothing or everything of the last transaction is stored.
         """
-        new = [message for message in messages if message.sequence > self._mark.sequence]
+        mark = self._mark
+        new = messages if mark is None else [message for message in messages if message.sequence > mark.sequence]
         if not new:
             return []
         try:
@@ -125,7 +132,8 @@ class Storing:
         reads = [self._read(message, refuse=refuse) for message in messages]
         stored: list[Stored] = []
         async with connection.transaction():
-            await watermark.advance(connection, self._mark, sequence=last.sequence, message_at=received)
+            if self._mark is not None:
+                await watermark.advance(connection, self._mark, sequence=last.sequence, message_at=received)
             await self._find_targets(reads)
             found = _sort(reads, self._targets)
             # Before the counts, as in every other transaction that needs both.
@@ -144,7 +152,8 @@ class Storing:
                 if written.refused:
                     await self._refuse(found.kept, written)
                 stored.append(_stored(batch, written))
-        self._mark.sequence, self._mark.message_at = last.sequence, received
+        if self._mark is not None:
+            self._mark.sequence, self._mark.message_at = last.sequence, received
         return stored
 
     async def _sources_of(self, kept: Iterable[_Kept]) -> dict[UUID, int]:
@@ -156,10 +165,10 @@ class Storing:
         tallies: dict[UUID, Tally] = {}
         for one in kept:
             floor = written.floors.get(one.datapoint_id, ALL_BEFORE)
-            old = sum(at < floor for at, _ in one.measurements)
+            old = sum(at < floor for at in one.times)
             if not old:
                 continue
-            if old == len(one.measurements):
+            if old == len(one.times):
                 tally = tallies.setdefault(one.datasource_id, Tally())
                 tally.stored, tally.rejected = tally.stored - 1, tally.rejected + 1
             letters.append(_letter(one.message, one.datasource_id, RejectReason.OLDER_THAN_KEPT))
@@ -188,18 +197,18 @@ class Storing:
     def _read(self, message: Message, *, refuse: bool) -> _Read:
         address = self._addresses[message.subject]
         if isinstance(address, RejectReason):
-            return _Read(message, reason=address)
+            return _Read(message, None, reason=address)
         username, key = address
         source = self._sources[username]
         if source is None:
-            return _Read(message, reason=RejectReason.UNKNOWN_DATASOURCE)
+            return _Read(message, None, reason=RejectReason.UNKNOWN_DATASOURCE)
         if refuse:
             return _Read(message, source, reason=RejectReason.NOT_STORABLE)
         try:
             if not source.rules or not mapping.applies(source.rules, key):
-                return _Read(message, source, [(address, payload.parse(message.payload, message.received_at))])
+                return _Read(message, source, [(address, payload.columns(message.payload, message.received_at))])
             samples = mapping.read(source.rules, key, message.payload, message.received_at)
-            return _Read(message, source, [((username, name), [(at, value)]) for name, at, value in samples])
+            return _Read(message, source, [((username, name), ([at], [value])) for name, at, value in samples])
         except RejectedError as error:
             return _Read(message, source, reason=error.reason)
 
@@ -213,25 +222,30 @@ class Storing:
 def _sort(reads: Iterable[_Read], targets: dict[Address, Target]) -> _Sorted:
     found = _Sorted()
     letters: list[Rejected] = []
-    for read in reads:
-        message, reason, kept = read.message, read.reason, False
-        datasource_id = read.source.datasource_id if read.source is not None else None
-        for address, measurements in read.parts:
+    seen_at: dict[UUID, int] = {}
+    for message, source, parts, refused in reads:
+        reason, kept = refused, False
+        datasource_id = source.datasource_id if source is not None else None
+        for address, (times, values) in parts:
             target = targets[address]
             if target.datapoint_id is None or target.datasource_id is None:
                 reason = target.reason
                 continue
             kept = True
-            found.kept.append(_Kept(message, target.datapoint_id, target.datasource_id, measurements))
+            found.kept.append(_Kept(message, target.datapoint_id, target.datasource_id, times, values))
         if datasource_id is not None:
-            tally = found.tallies.setdefault(datasource_id, Tally())
-            tally.at = moment(message.received_at)
+            tally = found.tallies.get(datasource_id)
+            if tally is None:
+                tally = found.tallies[datasource_id] = Tally()
+            seen_at[datasource_id] = message.received_at
             if kept:
                 tally.stored += 1
             else:
                 tally.rejected += 1
         if reason is not None:
             letters.append(_letter(message, datasource_id, reason))
+    for datasource_id, at in seen_at.items():
+        found.tallies[datasource_id].at = moment(at)
     found.letters = _at_most(letters)
     return found
 
@@ -253,17 +267,18 @@ def _at_most(letters: Iterable[Rejected]) -> list[Rejected]:
 
 
 def _batch(kept: list[_Kept], numbers: dict[UUID, int]) -> Batch:
-    counts = [len(one.measurements) for one in kept]
-    total = sum(counts)
+    counts = [len(one.times) for one in kept]
     return Batch.of(
         np.repeat(np.array([one.datapoint_id for one in kept], np.int64), counts),
-        np.fromiter((at for one in kept for at, _ in one.measurements), np.int64, total),
-        np.fromiter((value for one in kept for _, value in one.measurements), np.float64, total),
+        np.array(list(chain.from_iterable([one.times for one in kept])), np.int64),
+        np.array(list(chain.from_iterable([one.values for one in kept])), np.float64),
         np.repeat(np.array([numbers[one.datasource_id] for one in kept], np.int32), counts),
     )
 
 
 def _stored(batch: Batch, written: Written) -> Stored:
+    if len(batch) > TOLD_AT_MOST:
+        return Stored(written.position, None)
     found: dict[int, list[tuple[int, float]]] = {}
     for datapoint, samples in batch.each():
         left = samples.within(written.floors.get(datapoint, ALL_BEFORE), ALL_AFTER)
