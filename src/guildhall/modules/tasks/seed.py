@@ -37,6 +37,8 @@ _COLUMNS: Final[dict[str, tuple[str, ...]]] = {
         "id", "organization_id", "number", "title", "description", "status", "priority", "due_date", "estimated_hours",
         "actual_hours", "created_by_id", "parent_task_id", "project_id", "team_id", "metadata", "created_at",
         "updated_at", "is_archived", "archived_at", "is_overdue", "version",
+        # The triggers would derive the same; rows that have it already need not be written twice.
+        "assignee_ids", "tag_ids",
     ),
     "tasks_taskassignment": ("task_id", "user_id", "assigned_by_id", "assigned_at", "removed_by_id", "removed_at"),
     "tasks_tasktag": ("task_id", "tag_id", "organization_id"),
