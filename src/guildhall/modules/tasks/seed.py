@@ -6,6 +6,7 @@ have derived is derived once at the end. No events are told: nothing of it happe
 
 import random
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any, Final, cast
 
@@ -123,13 +124,21 @@ def plant(world: World, count: int, *, rng: random.Random, advance: Callable[[in
         cursor.execute(_KEYS, ["tasks_task", count])
         keys = [key for (key,) in cursor.fetchall()]
     invention = Invention(world, rng, count)
-    for start in range(0, count, BATCH):
+
+    def lives_from(start: int) -> list[Life]:
         chosen = keys[start : start + BATCH]
-        lives = [invention.life(key, before + start + offset + 1) for offset, key in enumerate(chosen)]
-        _copy_all(world, lives)
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT tasks_derive(%s::bigint[])", [chosen])
-        advance(len(chosen))
+        return [invention.life(key, before + start + offset + 1) for offset, key in enumerate(chosen)]
+
+    # The next are made up while the database is busy with these.
+    with ThreadPoolExecutor(1) as ahead:
+        following = ahead.submit(lives_from, 0)
+        for start in range(0, count, BATCH):
+            lives = following.result()
+            following = ahead.submit(lives_from, start + BATCH)
+            _copy_all(world, lives)
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT tasks_derive(%s::bigint[])", [[life.key for life in lives]])
+            advance(len(lives))
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('guildhall.tasks_bulk', '', true)")
 
