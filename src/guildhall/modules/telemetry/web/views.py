@@ -25,6 +25,7 @@ from guildhall.modules.telemetry.alarms import selectors as alarm_selectors
 from guildhall.modules.telemetry.alarms.models import AlarmEpisode
 from guildhall.modules.telemetry.models import Datapoint, Datasource
 from guildhall.modules.telemetry.services import Credentials
+from guildhall.modules.telemetry.watched import watch
 from guildhall.modules.telemetry.web.forms import DatasourceChangeForm, DatasourceForm, RightsForm
 from guildhall.settings import settings
 
@@ -222,6 +223,7 @@ def activity(datasource: Datasource) -> dict[str, Any]:
     return {
         "datasource": datasource,
         "now": timezone.now(),
+        "incoming": watch(datasource),
         "refused": selectors.refused_publishes(datasource).order_by("-last_at", "-pk")[:ACTIVITY_ROWS],
         "letters": selectors.dead_letters(datasource).order_by("-pk")[:ACTIVITY_ROWS],
     }
