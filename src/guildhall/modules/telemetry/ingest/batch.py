@@ -264,9 +264,9 @@ class Storing:
 
 
 def _is_idle_talk(message: Message, source: Known, topic: str) -> bool:
-    """Whether no rule wants this message; a device whose topics are fixed says much that nobody measures."""
+    """Whether no rule wants this message of a device with words or topics of its own, which says much beside values."""
     is_foreign = not message.subject.startswith(f"{policy.HOUSE}.")
-    return is_foreign and not mapping.applies(source.rules, topic)
+    return (is_foreign or bool(source.rules)) and not mapping.applies(source.rules, topic)
 
 
 def _sort(reads: Iterable[_Read], targets: dict[Address, Target]) -> _Sorted:
