@@ -3,6 +3,7 @@
 import re
 import shlex
 import tomllib
+from datetime import UTC, datetime
 from types import SimpleNamespace
 
 import pytest
@@ -69,6 +70,14 @@ def test_pages_show_the_texts_with_the_secret_only_once(client, house, monkeypat
     later = client.get(f"/telemetry/datasources/{source.pk}/").content.decode()
     assert secret not in later
     assert f"MqttUser {source.username}; MqttPassword SECRET;" in later
+
+
+def test_pages_show_until_when_the_credentials_hold(client, house):
+    source = make_source(house, thing=house.thing, expires_at=datetime(2099, 5, 4, tzinfo=UTC)).datasource
+    choose_active_organization(actor=house.admin, organization=house.organization)
+    client.force_login(house.admin)
+    for address in ("/telemetry/datasources/", f"/telemetry/datasources/{source.pk}/"):
+        assert "until 05/04/2099" in client.get(address).content.decode()
 
 
 def test_admin_site_creates_changes_and_deletes_by_the_services(admin_client, house):
