@@ -1,5 +1,7 @@
 """What is known about datapoints: tags and filters, additional information, many at once, and their page."""
 
+from datetime import UTC, datetime, timedelta
+
 import orjson
 import pytest
 from django.db import connection
@@ -9,6 +11,7 @@ from guildhall.core.organizations.services import choose_active_organization, cr
 from guildhall.modules.telemetry import services
 from guildhall.modules.telemetry.api import series
 from guildhall.modules.telemetry.models import Datapoint
+from tests.support import samples
 
 pytestmark = pytest.mark.django_db
 
@@ -187,3 +190,20 @@ def test_page_shows_a_user_no_form(client, house, datapoint):
     assert client.post(address, {"name": "X"}).status_code == 403
     client.force_login(house.stranger)
     assert client.get(address).status_code == 404
+
+
+def test_each_sample_is_shown_with_the_datasource_that_sent_it(admin, house, datapoint):
+    one, two = (
+        services.create_datasource(actor=house.admin, project=house.project, name=name).datasource for name in "AB"
+    )
+    at = datetime(2026, 5, 4, 10, tzinfo=UTC)
+    samples.put((datapoint, at, 1.0), source=one.pk)
+    samples.put((datapoint, at + timedelta(seconds=1), 2.0), source=two.pk)
+    samples.put((datapoint, at + timedelta(seconds=2), 3.0))
+    address = f"/api/datapoints/{datapoint.pk}/sources/"
+    rows = admin.get(address).json()["results"]
+    assert [(row["value"], row["datasource"]) for row in rows] == [(3.0, None), (2.0, str(two.pk)), (1.0, str(one.pk))]
+    samples.seal()
+    assert admin.get(address).json()["results"] == rows
+    within = admin.get(address, {"start": "2026-05-04T10:00:00Z", "end": "2026-05-04T10:00:02Z", "limit": 1}).json()
+    assert within["results"] == [{"ts": "2026-05-04T10:00:01Z", "value": 2.0, "datasource": str(two.pk)}]

@@ -565,6 +565,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/datapoints/{id}/sources/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The newest samples in [start, end), the latest first, each with the datasource that sent it. */
+        get: operations["datapoints_sources_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/datapoints/{id}/timeseries/": {
         parameters: {
             query?: never;
@@ -3169,6 +3186,20 @@ export interface components {
             next: string | null;
             results: components["schemas"]["SignIn"][];
         };
+        SourcedSample: {
+            /**
+             * Format: uuid
+             * @description Null where a person wrote it; one that is deleted keeps its id here.
+             */
+            datasource: string | null;
+            /** Format: date-time */
+            ts: string;
+            /** Format: double */
+            value: number;
+        };
+        SourcedSamples: {
+            results: components["schemas"]["SourcedSample"][];
+        };
         Stored: {
             /** @description So many were older than what is kept. */
             refused: number;
@@ -5226,6 +5257,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["KeptOfDatapoint"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    datapoints_sources_retrieve: {
+        parameters: {
+            query?: {
+                /** @description The last time, not included. */
+                end?: string;
+                limit?: number;
+                /** @description The first time, included. */
+                start?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourcedSamples"];
                 };
             };
             /** @description An error */

@@ -168,6 +168,10 @@ TABLE: Table = {
         Case("401 404 400 400 400 400", params=DATAPOINT),
         Case("401 404 404 400 400 400", params=OTHERS_DATAPOINT, name="another's"),
     ],
+    ("GET", "/api/datapoints/{id}/sources/"): [
+        Case(MEMBERS, params=DATAPOINT),
+        Case(OF_OTHERS, params=OTHERS_DATAPOINT, name="another's"),
+    ],
     ("GET", "/api/datapoints/{id}/timeseries/"): [
         Case(MEMBERS, params=DATAPOINT),
         Case(OF_OTHERS, params=OTHERS_DATAPOINT, name="another's"),

@@ -1,9 +1,10 @@
 """Telemetry in the admin site: datasources with their rights, datapoints, and to read, alarm rules and alarms."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.http import HttpRequest
+from django.utils.translation import gettext
 
 from guildhall.core.accounts.models import User
 from guildhall.core.admin import ReadOnlyAdmin, ServicedAdmin, actor_of
@@ -24,23 +25,49 @@ class TopicRightsInline(TabularInline):
     extra = 0
 
 
+#: What is given of a datasource, and what is seen of it once it is there.
+GIVEN: Final = ["project", "object", "name", "enabled", "expires_at", "may_create_datapoints"]
+SEEN: Final = [
+    "username", "paused_until", "last_seen_at", "messages_stored", "messages_rejected", "publishes_refused",
+]  # fmt: skip
+
+
 @admin.register(Datasource)
 class DatasourceAdmin(ServicedAdmin):
-    """A new one is made on the page, which shows its secret once."""
+    """A new one may publish under its own name; its secret is shown once."""
 
-    list_display = ["name", "username", "organization", "enabled", "expires_at", "last_seen_at", "messages_stored"]
-    list_filter = ["enabled"]
-    list_select_related = ["organization"]
-    search_fields = ["name", "username", "organization__name"]
-    fields = [
-        "organization", "project", "object", "username", "name", "enabled", "expires_at", "may_create_datapoints",
-        "mapping", "paused_until", "last_seen_at", "messages_stored", "messages_rejected", "publishes_refused",
+    list_display = [
+        "name", "organization", "project", "object", "username", "enabled", "expires_at", "last_seen_at",
+        "messages_stored", "messages_rejected", "publishes_refused",
     ]  # fmt: skip
-    readonly_fields = [
-        "organization", "project", "object", "username", "paused_until", "last_seen_at", "messages_stored",
-        "messages_rejected", "publishes_refused",
-    ]  # fmt: skip
+    list_filter = ["enabled", ("expires_at", admin.EmptyFieldListFilter)]
+    list_select_related = ["organization", "project", "object"]
+    search_fields = ["name", "username", "project__name", "organization__name"]
+    autocomplete_fields = ["project", "object"]
     inlines = [TopicRightsInline]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return actor_of(request).is_superuser
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return GIVEN if obj is None else ["organization", *GIVEN, "mapping", *SEEN]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return [] if obj is None else ["organization", "project", "object", *SEEN]
+
+    def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
+        return [] if obj is None else self.inlines
+
+    def save_model(self, request: HttpRequest, obj: Datasource, form: Any, change: bool) -> None:  # noqa: FBT001 — Django's.
+        if change:
+            super().save_model(request, obj, form, change)
+            return
+        given = {name: form.cleaned_data[name] for name in ("name", "enabled", "expires_at", "may_create_datapoints")}
+        made = services.create_datasource(actor=actor_of(request), project=obj.project, thing=obj.object, **given)
+        obj.pk, obj.organization_id = made.datasource.pk, made.datasource.organization_id
+        obj.username = made.datasource.username
+        sentence = gettext("User name %(username)s, secret %(secret)s. The secret is not shown again.")
+        messages.warning(request, sentence % {"username": made.datasource.username, "secret": made.secret})
 
     def update(self, *, actor: User, thing: Datasource, changes: dict[str, Any]) -> None:
         services.update_datasource(actor=actor, datasource=thing, **changes)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
+from uuid import UUID
 
 ROOT: Final = "guildhall/d"
 #: What every topic of a datasource's own matches.
@@ -27,11 +28,23 @@ HOUSE_SUBJECTS: Final = f"{HOUSE}.>"
 LIVE_CHANNEL_PREFIX: Final = "live:telemetry:"
 LIVE_MISSED_CHANNEL: Final = "live:telemetry:missed"
 
+#: Redis' sorted set of the datasources whose pages are looked at, with the time until which they are.
+WATCHED_KEY: Final = "telemetry:watched"
+#: So many messages of one are shown, each with what became of it: one of these, or the reason why it is not stored.
+SHOWN_MESSAGES: Final = 25
+SHOWN_STORED: Final = "stored"
+SHOWN_PASSED_OVER: Final = "passed_over"
+
 #: What a subscriber of QoS 1 or 2 needs besides its topics: the inbox in which the broker keeps its messages.
 _QOS_INBOX: Final = "$MQTT.sub.>"
 #: With these begin subjects of NATS' own, its mailboxes for answers among them.
 _RESERVED: Final = ("$", "_")
 _FORBIDDEN: Final = re.compile(r"[\s*>\x00-\x1f\x7f]")
+
+
+def messages_key(datasource: UUID) -> str:
+    """Redis' list of the latest messages of a datasource that is watched."""
+    return f"telemetry:messages:{datasource}"
 
 
 class Right(StrEnum):

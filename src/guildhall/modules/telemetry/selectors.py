@@ -26,6 +26,7 @@ from guildhall.modules.telemetry.models import (
 )
 from guildhall.modules.telemetry.store import journal, reading
 from guildhall.modules.telemetry.store.layout import microseconds, moment
+from guildhall.modules.telemetry.stored import SampleSource
 
 MAX_MISSED_SAMPLES: Final = 50_000
 #: Where a search looks.
@@ -38,6 +39,15 @@ class Moment:
 
     at: datetime
     value: float
+
+
+@dataclass(frozen=True, slots=True)
+class SourcedSample:
+    """A sample with the datasource that sent it; None where a person wrote it."""
+
+    at: datetime
+    value: float
+    datasource_id: UUID | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +173,19 @@ def timeseries(
         first = microseconds(after) + 1 if first is None else max(first, microseconds(after) + 1)
     found = carry_out(reading.samples_in(datapoint.pk, first, last, descending=descending, limit=limit))
     return [Moment(moment(at), value) for at, value in zip(found.times.tolist(), found.values.tolist(), strict=True)]
+
+
+def samples_with_sources(
+    datapoint: Datapoint, *, start: datetime | None = None, end: datetime | None = None, limit: int
+) -> list[SourcedSample]:
+    """The newest samples in [start, end), the latest first, each with the datasource that sent it."""
+    first = None if start is None else microseconds(start)
+    last = None if end is None else microseconds(end)
+    found = carry_out(reading.samples_in(datapoint.pk, first, last, descending=True, limit=limit))
+    numbers = found.sources.tolist()
+    known = dict(SampleSource.objects.filter(pk__in=set(numbers)).values_list("pk", "datasource_id"))
+    columns = zip(found.times.tolist(), found.values.tolist(), numbers, strict=True)
+    return [SourcedSample(moment(at), value, known.get(number)) for at, value, number in columns]
 
 
 def current_position() -> int:

@@ -10,6 +10,7 @@ from guildhall.modules.telemetry.api import (
     prometheus,
     retention,
     series,
+    sources,
 )
 
 urlpatterns = [
@@ -30,6 +31,7 @@ urlpatterns = [
     path("datapoints/<int:pk>/", datapoints.DatapointDetailView.as_view()),
     path("datapoints/<int:pk>/aggregates/", series.AggregatesView.as_view()),
     path("datapoints/<int:pk>/retention/", retention.DatapointRetentionView.as_view()),
+    path("datapoints/<int:pk>/sources/", sources.SourcesView.as_view()),
     path("datapoints/<int:pk>/timeseries/", retention.TimeseriesView.as_view()),
     path("datasources/", datasources.DatasourceListView.as_view()),
     path("datasources/<uuid:pk>/", datasources.DatasourceDetailView.as_view()),

@@ -1,7 +1,7 @@
 """Stores one batch of messages in one transaction: samples, dead letters, counts and the watermark, or nothing."""
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Final, NamedTuple
@@ -13,6 +13,7 @@ import psycopg
 from guildhall.modules.telemetry import mapping, payload, policy
 from guildhall.modules.telemetry.ingest.floods import Floods
 from guildhall.modules.telemetry.ingest.pull import Message
+from guildhall.modules.telemetry.ingest.watching import Watching
 from guildhall.modules.telemetry.payload import Columns, RejectedError, RejectReason
 from guildhall.modules.telemetry.store import journal, rights, series, watermark
 from guildhall.modules.telemetry.store.connection import Connection
@@ -91,8 +92,15 @@ class _Read(NamedTuple):
 class Storing:
     """Stores batches over one connection, with a mark as the leader. After an error, only a new object may go on."""
 
-    def __init__(self, connection: Connection, mark: Watermark | None, floods: Floods | None = None) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        mark: Watermark | None,
+        floods: Floods | None = None,
+        watching: Watching | None = None,
+    ) -> None:
         self._connection = connection
+        self._watching = watching
         self._mark = mark
         self._floods = floods
         self._addresses: dict[str, Address | RejectReason] = {}
@@ -134,6 +142,7 @@ class Storing:
         await self._find_sources(messages)
         reads = [self._read(message, refuse=refuse) for message in messages]
         stored: list[Stored] = []
+        written: Written | None = None
         async with connection.transaction():
             if self._mark is not None:
                 await watermark.advance(connection, self._mark, sequence=last.sequence, message_at=received)
@@ -157,7 +166,25 @@ class Storing:
                 stored.append(_stored(batch, written))
         if self._mark is not None:
             self._mark.sequence, self._mark.message_at = last.sequence, received
+        if self._watching is not None and self._watching.watched:
+            self._show(self._watching, reads, written.floors if written is not None else {})
         return stored
+
+    def _show(self, watching: Watching, reads: Iterable[_Read], floors: Mapping[int, int]) -> None:
+        """Let those who watch a datasource see what came from it, and what became of it."""
+        for message, source, parts, refused in reads:
+            if source is None or source.datasource_id not in watching.watched:
+                continue
+            reason, kept = refused, False
+            for address, (times, _) in parts:
+                target = self._targets[address]
+                if target.datapoint_id is None:
+                    reason = target.reason
+                    continue
+                kept = True
+                if min(times) < floors.get(target.datapoint_id, ALL_BEFORE):
+                    reason = RejectReason.OLDER_THAN_KEPT
+            watching.note(source.datasource_id, message, reason, stored=kept)
 
     async def _sources_of(self, kept: Iterable[_Kept]) -> dict[UUID, int]:
         return await run_async(journal.sources_of(list({one.datasource_id for one in kept})), self._connection)
@@ -237,9 +264,9 @@ class Storing:
 
 
 def _is_idle_talk(message: Message, source: Known, topic: str) -> bool:
-    """Whether no rule wants this message; a device whose topics are fixed says much that nobody measures."""
+    """Whether no rule wants this message of a device with words or topics of its own, which says much beside values."""
     is_foreign = not message.subject.startswith(f"{policy.HOUSE}.")
-    return is_foreign and not mapping.applies(source.rules, topic)
+    return (is_foreign or bool(source.rules)) and not mapping.applies(source.rules, topic)
 
 
 def _sort(reads: Iterable[_Read], targets: dict[Address, Target]) -> _Sorted:

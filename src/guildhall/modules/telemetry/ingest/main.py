@@ -29,6 +29,7 @@ from guildhall.modules.telemetry.ingest.batch import Storing
 from guildhall.modules.telemetry.ingest.floods import Floods, Limit
 from guildhall.modules.telemetry.ingest.pace import Pace
 from guildhall.modules.telemetry.ingest.pull import MAX_BATCH, Pull, RunEndedError
+from guildhall.modules.telemetry.ingest.watching import Watching
 from guildhall.modules.telemetry.running import run_until_stopped
 from guildhall.modules.telemetry.store import connection as store_connection
 from guildhall.modules.telemetry.store import series, watermark
@@ -49,8 +50,9 @@ LINGER_S: Final = 0.05
 class Consumer:
     """Carries messages from the stream into the tables, run after run."""
 
-    def __init__(self, announcer: Announcer) -> None:
+    def __init__(self, announcer: Announcer, watching: Watching) -> None:
         self._announcer = announcer
+        self._watching = watching
         self._pulls: list[Pull] = []
         self._stored_since = False
 
@@ -105,7 +107,8 @@ class Consumer:
             all_messages=Limit.parse(settings.mqtt_rate_limit), rejected=Limit.parse(settings.mqtt_rejected_limit)
         )
         runs = [
-            (Pull(broker, source, changed), Storing(connection, mark, floods), mark) for source, mark in marks.items()
+            (Pull(broker, source, changed), Storing(connection, mark, floods, self._watching), mark)
+            for source, mark in marks.items()
         ]
         self._pulls = [pull for pull, _, _ in runs]
         upkeep, pace = Upkeep(broker, connection, self._pulls), Pace(connection)
@@ -200,7 +203,9 @@ async def run() -> None:
     async with AsyncExitStack() as closing, asyncio.TaskGroup() as tasks:
         announcer = Announcer(settings.redis_url.get_secret_value())
         tasks.create_task(announcer.run())
-        consumer = Consumer(announcer)
+        watching = Watching(settings.redis_url.get_secret_value())
+        tasks.create_task(watching.run())
+        consumer = Consumer(announcer, watching)
         broker = await connect(BrokerUser.DEVICES, name="telemetry-consumer", on_reconnect=consumer.broker_is_back)
         closing.push_async_callback(broker.close)
         tasks.create_task(consumer.run(broker))

@@ -28,6 +28,7 @@ from guildhall.modules.telemetry.ingest.announce import Announcer
 from guildhall.modules.telemetry.ingest.batch import Storing
 from guildhall.modules.telemetry.ingest.pace import Pace
 from guildhall.modules.telemetry.ingest.pull import Message
+from guildhall.modules.telemetry.ingest.watching import Watching
 from guildhall.modules.telemetry.running import run_until_stopped
 from guildhall.modules.telemetry.store import connection as store_connection
 from guildhall.modules.telemetry.store import rights
@@ -251,7 +252,7 @@ class Subscription:
         self._loop.call_soon_threadsafe(self._answered.set)
 
 
-async def store_all(subscription: Subscription, announcer: Announcer) -> None:
+async def store_all(subscription: Subscription, announcer: Announcer, watching: Watching) -> None:
     """Store what comes, until cancelled. While the database is away, what came waits, and the broker keeps the rest."""
     batch: list[Arrived] = []
     while True:
@@ -259,7 +260,7 @@ async def store_all(subscription: Subscription, announcer: Announcer) -> None:
             async with AsyncExitStack() as closing:
                 connection = await store_connection.connect(name="ingest")
                 closing.push_async_callback(connection.close)
-                storing, pace = Storing(connection, None), Pace(connection)
+                storing, pace = Storing(connection, None, watching=watching), Pace(connection)
                 while True:
                     batch = subscription.still_ours(batch) or await subscription.take()
                     announcer.announce(await storing.store([one.message for one in batch]))
@@ -288,7 +289,8 @@ async def follow_grants(subscription: Subscription) -> None:
 
 async def run(options: Options) -> None:
     """Work until cancelled."""
-    announcer = Announcer(settings.redis_url.get_secret_value())
+    redis = settings.redis_url.get_secret_value()
+    announcer, watching = Announcer(redis), Watching(redis)
     async with AsyncExitStack() as closing:
         subscription = Subscription(options)
         closing.push_async_callback(subscription.stop)
@@ -296,7 +298,8 @@ async def run(options: Options) -> None:
         announce_ready()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(announcer.run())
-            tasks.create_task(store_all(subscription, announcer))
+            tasks.create_task(watching.run())
+            tasks.create_task(store_all(subscription, announcer, watching))
             tasks.create_task(follow_grants(subscription))
 
 

@@ -26,7 +26,9 @@ from guildhall.modules.telemetry.alarms import selectors as alarm_selectors
 from guildhall.modules.telemetry.alarms.models import AlarmEpisode
 from guildhall.modules.telemetry.models import Datapoint, Datasource
 from guildhall.modules.telemetry.services import Credentials
+from guildhall.modules.telemetry.watched import watch
 from guildhall.modules.telemetry.web.forms import DatasourceChangeForm, DatasourceForm, RightsForm
+from guildhall.modules.telemetry.web.snippets import UNKNOWN_SECRET, Target, snippets
 from guildhall.settings import settings
 
 MAX_SHOWN: Final = 500
@@ -182,17 +184,34 @@ def connecting(datasource: Datasource, secret: str = "") -> dict[str, Any]:
     """What a page says about how to connect. Without the secret, the command asks the shell for it."""
     password = shlex.quote(secret) if secret else '"$SECRET"'
     authority = "--cafile ca.pem " if settings.ca_file is not None else "--tls-use-os-certs "
+    target = Target(
+        host=settings.mqtt_host,
+        tls_port=settings.mqtts_port,
+        plain_port=settings.mqtt_port,
+        username=datasource.username,
+        secret=secret or UNKNOWN_SECRET,
+        prefix=datasource.topic_prefix,
+        site=settings.public_url,
+        authority=authority_text(),
+    )
     return {
         "datasource": datasource,
         "command": (
             f"mosquitto_pub -h {settings.mqtt_host} -p {settings.mqtts_port} {authority}-u {datasource.username} "
             f"-P {password} -q 1 -t {datasource.topic_prefix}/temperature -m 21.5"
         ),
+        "snippets": snippets(target),
         "mqtt_host": settings.mqtt_host,
         "mqtts_port": settings.mqtts_port,
         "mqtt_port": settings.mqtt_port,
         "has_authority": settings.ca_file is not None,
     }
+
+
+def authority_text() -> str:
+    """The certificate by which clients know the MQTT server; empty where it has one that the whole world knows."""
+    file = settings.ca_file
+    return file.read_text() if file is not None and file.is_file() else ""
 
 
 class ShowDatasource(TelemetryPage):
@@ -234,6 +253,7 @@ def activity(datasource: Datasource) -> dict[str, Any]:
     return {
         "datasource": datasource,
         "now": timezone.now(),
+        "incoming": watch(datasource),
         "refused": selectors.refused_publishes(datasource).order_by("-last_at", "-pk")[:ACTIVITY_ROWS],
         "letters": selectors.dead_letters(datasource).order_by("-pk")[:ACTIVITY_ROWS],
     }
@@ -308,6 +328,7 @@ class Authority(View):
     """`/telemetry/ca.pem`: the certificate by which clients know the MQTT server, for everybody to fetch."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        if settings.ca_file is None or not settings.ca_file.is_file():
+        text = authority_text()
+        if not text:
             raise Http404
-        return HttpResponse(settings.ca_file.read_bytes(), content_type="application/x-pem-file")
+        return HttpResponse(text, content_type="application/x-pem-file")
