@@ -58,7 +58,7 @@ class DatasourceAdmin(ServicedAdmin):
     def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
         return [] if obj is None else self.inlines
 
-    def save_model(self, request: HttpRequest, obj: Datasource, form: Any, change: bool) -> None:  # noqa: FBT001 — Django's.
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001 — Django's.
         if change:
             super().save_model(request, obj, form, change)
             return
