@@ -4,6 +4,7 @@ import json
 import stat
 
 import pytest
+from cryptography.x509 import DNSName, SubjectAlternativeName, load_pem_x509_certificate
 from dotenv import dotenv_values
 
 from guildhall.core.accounts.models import User
@@ -74,7 +75,7 @@ def secrets(volumes, monkeypatch):
     folder = volumes / "secrets"
     folder.mkdir()
     for name in container.DEMANDED:
-        (folder / name).write_text(f"a long secret for {name}, with a line's end\n".replace("'", ""))
+        (folder / name).write_text(f"a-long-secret-for-{name}-with-a-line-break\n")
     monkeypatch.setenv("SECRETS_FOLDER", str(folder))
     monkeypatch.setenv("GUILDHALL_MODE", "production")
     return folder
@@ -101,18 +102,36 @@ def test_init_production_weak_secret_of_a_file_is_named(volumes, secrets):
 
 
 def test_init_rabbitmq_and_those_who_use_it_have_one_password(volumes, monkeypatch):
-    monkeypatch.setenv("RABBITMQ_PASSWORD", "with / and @ in it")
+    monkeypatch.setenv("RABBITMQ_PASSWORD", "with/and@in+it")
     container.initialize()
     written = dotenv_values(volumes / "home" / "stack.env")
-    assert written["CELERY_BROKER_URL"] == "amqp://guildhall:with%20%2F%20and%20%40%20in%20it@rabbitmq:5672//"
-    assert "default_pass = 'with / and @ in it'" in (volumes / "jobs" / "20-guildhall.conf").read_text()
+    assert written["CELERY_BROKER_URL"] == "amqp://guildhall:with%2Fand%40in%2Bit@rabbitmq:5672//"
+    assert "default_pass = with/and@in+it\n" in (volumes / "jobs" / "20-guildhall.conf").read_text()
 
 
-def test_init_own_certificate_is_the_broker_s(volumes):
+@pytest.mark.parametrize("password", ["one with spaces", "mark#within-it", "quote'within-it"])
+def test_init_password_that_rabbitmq_would_read_otherwise_is_refused(volumes, monkeypatch, password):
+    monkeypatch.setenv("RABBITMQ_PASSWORD", password)
+    with pytest.raises(StackError, match="RABBITMQ_PASSWORD"):
+        container.initialize()
+
+
+def test_init_own_certificate_is_the_broker_s_and_the_site_s(volumes):
     for name in ("fullchain.pem", "privkey.pem"):
         (volumes / "certificates" / name).write_text(f"own {name}")
     container.initialize()
     assert (volumes / "broker" / "server.pem").read_text() == "own fullchain.pem"
+    assert (volumes / "proxies" / "certificate.pem").read_text() == "own fullchain.pem"
+    assert (volumes / "proxies" / "certificate.key").read_text() == "own privkey.pem"
+
+
+def test_init_without_a_certificate_takes_one_of_the_house(volumes, monkeypatch):
+    monkeypatch.setenv("PUBLIC_URL", "https://hall.example.org")
+    (volumes / "certificates" / "fullchain.pem").write_text("without its key")
+    container.initialize()
+    made = load_pem_x509_certificate((volumes / "proxies" / "certificate.pem").read_bytes())
+    names = made.extensions.get_extension_for_class(SubjectAlternativeName).value.get_values_for_type(DNSName)
+    assert "hall.example.org" in names
 
 
 def test_init_nobody_in_front_is_believed_unless_named(volumes):

@@ -9,9 +9,11 @@ import pytest
 from django.db.models import Count
 from rich.progress import Progress
 
+from guildhall.core.events.models import EventRow
 from guildhall.core.organizations.seed import seed_people_and_places
 from guildhall.modules.telemetry import payload, simulate
 from guildhall.modules.telemetry import seed as demo
+from guildhall.modules.telemetry.alarms.models import AlarmEpisode, AlarmRule
 from guildhall.modules.telemetry.models import Datapoint, Datasource
 from guildhall.modules.telemetry.signals import OUTDOOR, SIGNALS, Instant, Sensor
 from tests.support import samples
@@ -41,6 +43,20 @@ def test_every_object_gets_its_sensors_and_their_year_once(monkeypatch):
     assert samples.stored() == stored
 
 
+@pytest.mark.django_db
+def test_demo_has_alarm_rules_with_a_past_and_an_alarm_that_is_on(monkeypatch):
+    monkeypatch.setattr(demo, "DAYS", 20)
+    plant()
+    on = AlarmEpisode.objects.filter(ended_at=None)
+    assert on.filter(rule__name="Damp", rule__severity="critical").count() == 1
+    assert AlarmEpisode.objects.filter(rule__name="Stuffy air").exclude(ended_at=None).count() > 5
+    kinds = set(AlarmRule.objects.values_list("kind", flat=True))
+    assert kinds == {"above", "outside", "silent_for"}
+    # Only what is on now is told.
+    told = EventRow.objects.filter(type__startswith="telemetry.alarm").values_list("type", flat=True)
+    assert list(told) == ["telemetry.alarm_raised"] * on.count()
+
+
 @pytest.mark.parametrize(
     "signal", {signal.name: signal for signal in (*SIGNALS, *OUTDOOR)}.values(), ids=lambda s: s.key
 )
@@ -54,6 +70,18 @@ def test_signal_is_believable_and_the_same_for_the_same_seed(signal):
     assert min(summer) >= signal.lowest
     assert len(set(summer)) > 3
     assert summer != week(1_767_000_000)
+
+
+def test_sensor_goes_on_from_its_latest_value_and_wanders_little_in_seconds():
+    (signal,) = [one for one in SIGNALS if one.key == "humidity"]
+    sensor = Sensor(signal, random.Random(7), latest=55.5)
+    minute = [sensor.value(Instant.of(1_783_000_000 + second)) for second in range(60)]
+    assert minute[0] == 55.5
+    assert max(minute) - min(minute) < signal.wander / 2
+    hours = [sensor.value(Instant.of(1_783_000_060 + second)) for second in range(0, 7200, 60)]
+    assert max(hours) - min(hours) > signal.wander / 2
+    # A clock that is set back disturbs nothing.
+    assert sensor.value(Instant.of(1_782_999_000)) == pytest.approx(hours[-1], abs=signal.wander)
 
 
 @pytest.mark.usefixtures("gate_running", "consumer_running")

@@ -121,11 +121,13 @@ def migrate(
 
 
 @app.command()
-def seed() -> None:
+def seed(
+    tasks: Annotated[int, typer.Option(min=0, max=5_000_000, help="Add so many tasks, to try it with very many.")] = 0,
+) -> None:
     """Put in the demo organizations, people and a year of data; the second time changes nothing."""
     from guildhall.stack.seed import seed as plant
 
-    plant()
+    plant(tasks=tasks)
 
 
 @app.command()
@@ -228,6 +230,23 @@ def import_influx(
 
     import_module("guildhall.modules.telemetry.importing").import_influx(
         file, datasource=datasource, precision=precision, from_line=from_line
+    )
+
+
+@app.command()
+def ingest(
+    mqtt: Annotated[str, typer.Option(help="The broker, as mqtts://USER@HOST:PORT; mqtt:// is without TLS.")],
+    password_file: Annotated[
+        Path | None, typer.Option(help="A file with the password, else it is INGEST_MQTT_PASSWORD.")
+    ] = None,
+    ca_file: Annotated[Path | None, typer.Option(help="The authority by which the broker is known.")] = None,
+    client_id: Annotated[str, typer.Option(help="Under which the broker keeps the session.")] = "guildhall-ingest",
+) -> None:
+    """Store what is published at a broker of your own; Ctrl-C stops it, and the broker keeps what comes meanwhile."""
+    from importlib import import_module
+
+    import_module("guildhall.modules.telemetry.ingest.subscriber").main(
+        url=mqtt, client_id=client_id, password_file=password_file, ca_file=ca_file
     )
 
 

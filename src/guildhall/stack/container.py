@@ -6,6 +6,7 @@ Every step can be repeated: what is there is kept, and what was given in the env
 
 import ipaddress
 import os
+import re
 import shlex
 import socket
 from collections.abc import Mapping
@@ -24,7 +25,7 @@ BROKER_LOG: Final = Path("/var/log/nats/nats.log")
 DATABASE_FOLDER: Final = Path("/var/lib/guildhall-database")
 PROXIES_FOLDER: Final = Path("/var/lib/guildhall-proxies")
 JOBS_FOLDER: Final = Path("/var/lib/guildhall-rabbitmq")
-#: Where the operator may put a certificate of their own, for the broker; nginx reads the same files.
+#: Where the operator may put a certificate of their own, for nginx and the broker.
 CERTIFICATES_FOLDER: Final = Path("/certificates")
 EVERYWHERE: Final = "0.0.0.0"  # noqa: S104 — a container's own network.
 MINIMUM_SECRET_LENGTH: Final = 32
@@ -93,8 +94,11 @@ def initialize() -> None:
     password = secret(DATABASE_SECRET)
     # PostgreSQL runs under an account of its own; nobody but it mounts this volume.
     _write_readable(DATABASE_FOLDER / "password", password)
-    _configure_broker(home, given, secret)
+    tls = certificate_for(home, given)
+    _configure_broker(tls, secret)
     _write_readable(PROXIES_FOLDER / "proxies.conf", proxies_configuration(given))
+    _write_readable(PROXIES_FOLDER / "certificate.pem", tls.certificate.read_text())
+    _write_readable(PROXIES_FOLDER / "certificate.key", tls.key.read_text())
     environment = {
         **_addresses(given),
         **{name: secret(name) for name in ("SECRET_KEY", "NATS_SERVICE_PASSWORD", "NATS_SYSTEM_PASSWORD")},
@@ -144,10 +148,10 @@ def proxies_configuration(given: Mapping[str, str]) -> str:
 
 
 def jobs_configuration(password: str) -> str:
-    """RabbitMQ's own user; a password with a quote would end the string that holds it."""
-    if not password.isprintable() or "'" in password:
-        raise StackError("RABBITMQ_PASSWORD: letters, digits and marks, but no single quote")
-    return f"default_user = guildhall\ndefault_pass = '{password}'\nlog.console = true\n"
+    """RabbitMQ's own user. Its releases disagree about quotes, so the password holds nothing that needs them."""
+    if not re.fullmatch(r"[\w.~/@+=:-]+", password, re.ASCII):
+        raise StackError("RABBITMQ_PASSWORD: letters, digits and . ~ / @ + = : _ - only")
+    return f"default_user = guildhall\ndefault_pass = {password}\nlog.console = true\n"
 
 
 def refuse_weak_secrets(given: Mapping[str, str]) -> None:
@@ -191,13 +195,22 @@ def _addresses(given: Mapping[str, str]) -> dict[str, str]:
     return addresses
 
 
-def _configure_broker(home: Home, given: Mapping[str, str], secret: Any) -> None:
+def certificate_for(home: Home, given: Mapping[str, str]) -> TlsFiles:
+    """The operator's certificate or, where there is none, one of the house's own authority."""
     from guildhall.stack.certificates import ensure_certificates
 
-    names = ["localhost", "127.0.0.1", "broker", _addresses(given)["MQTT_HOST"]]
-    made = ensure_certificates(home.certificates, list(dict.fromkeys(names)))
+    addresses = _addresses(given)
+    names = ["localhost", "127.0.0.1", "broker", urlsplit(addresses["PUBLIC_URL"]).hostname, addresses["MQTT_HOST"]]
+    made = ensure_certificates(home.certificates, list(dict.fromkeys(name for name in names if name)))
     own = CERTIFICATES_FOLDER / "fullchain.pem", CERTIFICATES_FOLDER / "privkey.pem"
-    tls = TlsFiles(*own) if all(path.exists() for path in own) else TlsFiles(made.server, made.server_key)
+    try:
+        given_own = all(path.exists() and path.read_bytes() for path in own)
+    except PermissionError as error:
+        raise StackError(f"{error.filename} cannot be read by the user {os.geteuid()} of the containers") from error
+    return TlsFiles(*own) if given_own else TlsFiles(made.server, made.server_key)
+
+
+def _configure_broker(tls: TlsFiles, secret: Any) -> None:
     broker = BrokerInContainer(
         BROKER_FOLDER,
         4222,

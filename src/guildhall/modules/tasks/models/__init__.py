@@ -7,6 +7,7 @@ the refusal to change history.
 
 from guildhall.modules.tasks.models.fields import PRIORITY_CHOICES, STATUS_CHOICES
 from guildhall.modules.tasks.models.history import TaskHistory
+from guildhall.modules.tasks.models.mail import MailKind, TaskMail
 from guildhall.modules.tasks.models.people import Comment, CommentEdit, TaskAssignment
 from guildhall.modules.tasks.models.search import SearchEntry
 from guildhall.modules.tasks.models.tags import TAG_COLOR_CHOICES, Tag, TaskTag
@@ -19,12 +20,14 @@ __all__ = [
     "TAG_COLOR_CHOICES",
     "Comment",
     "CommentEdit",
+    "MailKind",
     "SearchEntry",
     "Tag",
     "Task",
     "TaskAssignment",
     "TaskCounter",
     "TaskHistory",
+    "TaskMail",
     "TaskQuerySet",
     "TaskTag",
     "TaskTemplate",
