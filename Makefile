@@ -87,8 +87,11 @@ docs: $(STAMPS)/dev $(STAMPS)/package ## Write anew what the documents take from
 	@$(BIN)/python manage.py spectacular --format openapi-json --file .build/schema.json
 	@$(NPM) --silent run client -- "$(CURDIR)/.build/schema.json" "$(CURDIR)/.build/schema.ts"
 
+bench-telemetry-large: ## Run bench-telemetry with a hundred million points
+	@$(MAKE) --no-print-directory bench-telemetry POINTS=100M
+
 bench-%: $(STAMPS)/dev $(STAMPS)/package $(FRONTEND) ## Run a benchmark, such as bench-telemetry
-	$(BIN)/python -m benchmarks.$*
+	$(BIN)/python -m benchmarks.$(subst -,_,$*)
 
 # --- requirements -------------------------------------------------------------------------------------------------
 

@@ -233,7 +233,7 @@ def running(kind: type[Peer], home: Path) -> Iterator[Peer | None]:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         env={**os.environ, "GOMAXPROCS": str(os.cpu_count())},
-        preexec_fn=dies_with_parent(signal.SIGKILL),  # noqa: PLW1509 — one system call.  # noqa: PLW1509 — no thread runs yet.
+        preexec_fn=dies_with_parent(signal.SIGKILL),  # noqa: PLW1509 — one system call.
     )
     try:
         try:

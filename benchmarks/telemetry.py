@@ -1,23 +1,24 @@
 """The store of measurements beside InfluxDB, VictoriaMetrics and a plain table, in one run; each durable, unless noted.
 
-`make bench-telemetry` takes ten million points, `make bench-telemetry POINTS=100M` as many as are said. Many sensors
+`make bench-telemetry` takes ten million points, `make bench-telemetry-large` a hundred. Many sensors
 send in turns, as they do; signals are random walks of two decimals whose times jitter by milliseconds, and some batches
 come twice. One process writes while the sealer's own process seals; what counts as ingest is the time until all is in
 chunks with rollups. The plain table has its primary key, is given the first half a million without repeats, and is
 filled by binary COPY in the same PostgreSQL. All are written to in turns, as a shared machine changes its speed.
 
+Of more than ten million points, the first ten are written and read beside the others; the rest only by us, and then the
+same questions about the newest 28 hours are asked again, of the others as well, whose data did not change meanwhile.
+
 Sizes are those of tables, indexes and TOAST after sealing and VACUUM. Reads are medians of questions about the newest
 28 hours, which is all there is of ten million points, asked of all in turns.
 """
 
+import itertools
 import os
-import signal
 import statistics
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC
 from pathlib import Path
@@ -28,8 +29,8 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from benchmarks.peers import MEASUREMENT, Influx, Peer, Victoria, running
-from benchmarks.servers import postgresql
-from guildhall.stack.children import dies_with_parent
+from benchmarks.report import Figure, report
+from benchmarks.servers import postgresql, process
 from guildhall.stack.servers.base import temporary_home
 
 SERIES = 1000
@@ -38,7 +39,9 @@ BATCH = 50_000
 #: Points in a request to a peer, as InfluxDB's documentation advises.
 REQUEST = 10_000
 #: Points after which all take turns.
-STRETCH = 5_000_000
+STRETCH = 2_500_000
+#: Points up to which the others take part; with more, only our own times are compared with those before.
+BESIDE = 10_000_000
 PLAIN = 500_000
 #: Every so manieth batch comes twice.
 REPEATED = 20
@@ -72,7 +75,7 @@ class Contestant:
 
 def main() -> None:
     """Run and print."""
-    points = _points(os.environ.get("POINTS", "10M"))
+    points = _points(os.environ.get("POINTS") or "10M")
     with temporary_home() as home, postgresql() as server, ExitStack() as stack:
         import django
 
@@ -109,12 +112,12 @@ def _stretches(points: int) -> Iterator[list[Batch]]:
     """The signal in parts, in each of which some batches are repeated."""
     found: list[Batch] = []
     for number, batch in enumerate(_signal(points)):
+        if number % (STRETCH // BATCH) == 0 and found:
+            yield found
+            found = []
         found.append(batch)
         if number % REPEATED == REPEATED - 1:
             found.append(found[-2])  # As one that had not been acknowledged yet is delivered again.
-        if sum(len(times) for _, times, _ in found) >= STRETCH:
-            yield found
-            found = []
     if found:
         yield found
 
@@ -135,7 +138,6 @@ def _run(url: str, home: Path, points: int, peers: Sequence[Peer]) -> None:
 
     from guildhall.core.organizations.models import Organization, Project
     from guildhall.modules.telemetry.models import Datapoint
-    from guildhall.modules.telemetry.store import sealing
 
     organization = Organization.objects.create(name="Benchmark")
     project = Project.objects.create(organization=organization, name="Benchmark")
@@ -143,15 +145,14 @@ def _run(url: str, home: Path, points: int, peers: Sequence[Peer]) -> None:
         Datapoint(organization=organization, project=project, key=f"{n}", name=f"{n}") for n in range(SERIES)
     )
     ids = np.array(list(Datapoint.objects.order_by("pk").values_list("pk", flat=True)), np.int64)
-    end = START + points // SERIES * STEP_US
-    window = max(START, end - NEWEST * STEP_US), end
+    beside = min(points, BESIDE)
+    stretches = _stretches(points)
     with psycopg.connect(url, autocommit=True, options="-c TimeZone=UTC") as connection:
         ours = Contestant("Guildhall", lambda batches: _store(connection, ids, batches))
-        ours.questions = _questions(connection, ids, window)
         plain = Contestant("plain table", lambda batches: _copy(connection, ids, batches))
-        others = [_contestant(peer, window) for peer in peers]
-        with _sealer():
-            for number, batches in enumerate(_stretches(points)):
+        others = [_contestant(peer, _newest(beside)) for peer in peers]
+        with process("guildhall.modules.telemetry.sealer:main"):
+            for number, batches in enumerate(itertools.islice(stretches, BESIDE // STRETCH)):
                 total = sum(len(times) for _, times, _ in batches)
                 _take(ours, lambda batches=batches: ours.write(batches), total)
                 if others:
@@ -161,18 +162,92 @@ def _run(url: str, home: Path, points: int, peers: Sequence[Peer]) -> None:
                 if not number:
                     unique = batches[: PLAIN // BATCH]
                     _take(plain, lambda unique=unique: plain.write(unique), sum(len(times) for _, times, _ in unique))
-        sealing.forget(connection, kept_s=0)
-        connection.execute("VACUUM ANALYZE")
-        (stored,) = connection.execute("SELECT sum(count) FROM telemetry_chunk").fetchone() or (0,)
-        if stored != points:
-            raise SystemExit(f"{stored} of {points} points are there")
-        ours.bytes = sum(_size(connection, pattern) for pattern in SIZES) / points
+        _finish(connection, ours, beside)
+        ours.questions = _questions(connection, ids, _newest(beside))
         plain.bytes = _size(connection, "plain") / plain.points[0]
         for peer, other in zip(peers, others, strict=True):
-            other.bytes = peer.bytes_on_disk() / points
+            other.bytes = peer.bytes_on_disk() / beside
         _read([ours, *others])
-        print(f"{points:,} points of {SERIES} series; load of the machine {os.getloadavg()[0]:.1f}")
+        print(f"{beside:,} points of {SERIES} series")
         _print([ours, *others, plain], peers)
+        figures = _figures(ours, others)
+        if points > beside:
+            grown = Contestant("Guildhall", ours.write)
+            with process("guildhall.modules.telemetry.sealer:main"):
+                for batches in stretches:
+                    total = sum(len(times) for _, times, _ in batches)
+                    _take(grown, lambda batches=batches: grown.write(batches), total)
+            _finish(connection, grown, points)
+            grown.questions = _questions(connection, ids, _newest(points))
+            again = [_contestant(peer, _newest(beside)) for peer in peers]
+            _read([grown, *again])
+            figures += _growth(points, (ours, grown), list(zip(others, again, strict=True)))
+    report(f"telemetry, {points:,} points", figures)
+
+
+def _newest(points: int) -> tuple[int, int]:
+    """What is asked for: the end of so many points."""
+    end = START + points // SERIES * STEP_US
+    return max(START, end - NEWEST * STEP_US), end
+
+
+def _finish(connection: Any, ours: Contestant, points: int) -> None:
+    """See that every point is there once, and what all of them take."""
+    from guildhall.modules.telemetry.store import sealing
+
+    sealing.forget(connection, kept_s=0)
+    connection.execute("VACUUM ANALYZE")
+    (stored,) = connection.execute("SELECT sum(count) FROM telemetry_chunk").fetchone() or (0,)
+    if stored != points:
+        raise SystemExit(f"{stored} of {points} points are there")
+    ours.bytes = sum(_size(connection, pattern) for pattern in SIZES) / points
+
+
+def _figures(ours: Contestant, others: Sequence[Contestant]) -> list[Figure]:
+    """What is required beside InfluxDB, and on disk."""
+    found = [
+        Figure("ingest, journal, sealing and rollups included", ours.rate, "points/s"),
+        Figure("on disk after sealing", ours.bytes, "bytes/point", 4, at_most=True),
+    ]
+    influx = next((other for other in others if other.name == Influx.name), None)
+    if influx is None:
+        return found
+    found.append(Figure("ingest / InfluxDB", 1 / _turns(influx, ours), "x", 2))
+    found += [
+        Figure(f"{question}: quicker than InfluxDB", _quicker(ours, influx, question), "x", 1.5)
+        for question in (RAW, HOURLY, DAILY)
+    ]
+    from_rollups = min(_quicker(ours, influx, question) for question in (HOURLY, DAILY))
+    found.append(Figure("aggregates from rollups: quicker than InfluxDB", from_rollups, "x", 5))
+    return found
+
+
+def _growth(
+    points: int, ours: tuple[Contestant, Contestant], others: Sequence[tuple[Contestant, Contestant]]
+) -> list[Figure]:
+    """What reading costs now, compared with before."""
+    before, after = ours
+    found = [
+        Figure(f"ingest up to {points:,}", after.rate, "points/s"),
+        Figure(f"on disk, {points:,}", after.bytes, "bytes/point", 4, at_most=True),
+    ]
+    for question in (RAW, HOURLY, DAILY):
+        drift = ", ".join(f"{now.name} x{_quicker(was, now, question):.2f}" for was, now in others)
+        grown = _quicker(before, after, question)
+        note = f"unchanged meanwhile: {drift}" if drift else ""
+        found.append(Figure(f"{question}: time at {points:,} / before", grown, "x", 1.5, at_most=True, note=note))
+    return found
+
+
+def _quicker(one: Contestant, other: Contestant, question: str) -> float:
+    """How many times the other's time is the one's."""
+    return statistics.median(other.reads[question]) / statistics.median(one.reads[question])
+
+
+def _turns(one: Contestant, ours: Contestant) -> float:
+    """How many times quicker than ours it was written to. Each turn by itself, as the machine changes its speed."""
+    turns = zip(one.points, one.seconds, ours.points, ours.seconds, strict=False)
+    return statistics.median((points / seconds) / (our / ours_s) for points, seconds, our, ours_s in turns)
 
 
 SIZES = ("telemetry_chunk%", "telemetry_rollup", "telemetry_journal")
@@ -181,19 +256,6 @@ SIZES = ("telemetry_chunk%", "telemetry_rollup", "telemetry_journal")
 def _size(connection: Any, pattern: str) -> int:
     query = "SELECT sum(pg_total_relation_size(oid)) FROM pg_class WHERE relkind = 'r' AND relname LIKE %s"
     return int(connection.execute(query, [pattern]).fetchone()[0])
-
-
-@contextmanager
-def _sealer() -> Iterator[None]:
-    """The process that seals, as it runs on a site."""
-    command = [sys.executable, "-m", "guildhall.stack.entry", "guildhall.modules.telemetry.sealer:main"]
-    process = subprocess.Popen(command, preexec_fn=dies_with_parent(signal.SIGKILL))  # noqa: PLW1509 — no threads.
-    time.sleep(3)
-    try:
-        yield
-    finally:
-        process.terminate()
-        process.wait(60)
 
 
 def _take(contestant: Contestant, write: Callable[[], float], points: int) -> None:
@@ -289,14 +351,7 @@ def _print(contestants: Sequence[Contestant], peers: Sequence[Peer]) -> None:
         f"{'':<18}{'k points/s':>12}{'ratio':>8}{'bytes/point':>13}" + "".join(f"{n + ', ms':>24}" for n in ours.reads)
     )
     for one in contestants:
-        # Each turn is compared by itself, as the next one may meet a quicker machine.
-        turns = [
-            (points / seconds) / (our_points / our_seconds)
-            for points, seconds, our_points, our_seconds in zip(
-                one.points, one.seconds, ours.points, ours.seconds, strict=False
-            )
-        ]
-        line = f"{one.name:<18}{one.rate / 1000:>12.0f}{1 / statistics.median(turns):>8.2f}{one.bytes:>13.2f}"
+        line = f"{one.name:<18}{one.rate / 1000:>12.0f}{1 / _turns(one, ours):>8.2f}{one.bytes:>13.2f}"
         for name, times in one.reads.items():
             found, our = statistics.median(times), statistics.median(ours.reads[name])
             line += f"{found:>15.2f} x{found / our:>7.2f}"

@@ -87,8 +87,7 @@ def columns(payload: bytes, received_at: int) -> Columns:
     except orjson.JSONDecodeError:
         return [received_at], [number_of(payload)]
     if not isinstance(content, list):
-        at, value = _measurement(content, received_at)
-        return [at], [value]
+        return _single(content, received_at)
     if not content:
         raise RejectedError(RejectReason.EMPTY)
     if len(content) > MAX_SAMPLES:
@@ -98,6 +97,18 @@ def columns(payload: bytes, received_at: int) -> Columns:
         times, values = zip(*[_measurement(one, received_at) for one in content], strict=True)
         return list(times), list(values)
     return found
+
+
+def _single(content: Any, received_at: int) -> Columns:
+    if type(content) is dict:
+        # What most devices send, without a call for each of its parts.
+        at, value = content.get("ts"), content.get("value")
+        if type(at) is int and type(value) is float and math.isfinite(value):
+            at *= SECOND if at < _FIRST_MILLISECONDS else SECOND // 1000
+            if 0 <= at <= received_at + FUTURE_TOLERANCE:
+                return [at], [value]
+    at, value = _measurement(content, received_at)
+    return [at], [value]
 
 
 def _alike(content: list[Any], received_at: int) -> Columns | None:

@@ -24,6 +24,12 @@ class BrokerUser(StrEnum):
     SYSTEM = "system"
 
 
+def credentials_of(user: BrokerUser) -> dict[str, str]:
+    """How this user says who it is, in the words of NATS' protocol."""
+    password = settings.nats_system_password if user is BrokerUser.SYSTEM else settings.nats_service_password
+    return {"user": user.value, "pass": password.get_secret_value()}
+
+
 async def connect(user: BrokerUser, *, name: str, on_reconnect: Callable[[], Awaitable[None]] | None = None) -> Client:
     """A connection that is opened again for ever when it breaks; waits until the broker is there."""
 
@@ -40,7 +46,7 @@ async def connect(user: BrokerUser, *, name: str, on_reconnect: Callable[[], Awa
         if on_reconnect is not None:
             await on_reconnect()
 
-    password = settings.nats_system_password if user is BrokerUser.SYSTEM else settings.nats_service_password
+    credentials = credentials_of(user)
     options: dict[str, Any] = {}
     if settings.nats_url.get_secret_value().startswith("tls://") and settings.ca_file is not None:
         options["tls"] = ssl.create_default_context(cafile=str(settings.ca_file))
@@ -48,8 +54,8 @@ async def connect(user: BrokerUser, *, name: str, on_reconnect: Callable[[], Awa
     await client.connect(
         settings.nats_url.get_secret_value(),
         name=name,
-        user=user.value,
-        password=password.get_secret_value(),
+        user=credentials["user"],
+        password=credentials["pass"],
         error_cb=failed,
         disconnected_cb=lost,
         reconnected_cb=back,

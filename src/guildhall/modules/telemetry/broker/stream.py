@@ -155,7 +155,7 @@ async def message_time(client: Client, source: Source, sequence: int) -> str | N
 
 
 async def create_consumer(client: Client, source: Source, name: str, settings: dict[str, Any]) -> None:
-    """Create a durable consumer that acknowledges a message with all before it."""
+    """Create a durable consumer that, unless the settings say otherwise, acknowledges a message with all before it."""
     config = {
         "name": name,
         "durable_name": name,

@@ -31,7 +31,7 @@ MAX_TARGETS: Final = 50_000
 LETTERS_KEPT_OF_BATCH: Final = 100
 KEY_MAX_LENGTH: Final = 200
 #: Samples of larger batches are not handed to live streams one by one.
-TOLD_AT_MOST: Final = 5000
+TOLD_AT_MOST: Final = 2000
 #: What the store refuses, though the server is well.
 _REFUSALS: Final = (psycopg.DataError, psycopg.IntegrityError, UnknownDatapointError, NotFiniteError)
 

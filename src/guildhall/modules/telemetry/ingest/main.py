@@ -24,11 +24,12 @@ from guildhall.modules.telemetry.broker.stream import (
     ensure_stream,
     message_time,
 )
+from guildhall.modules.telemetry.broker.wire import Wire
 from guildhall.modules.telemetry.ingest.announce import Announcer
 from guildhall.modules.telemetry.ingest.batch import Storing
 from guildhall.modules.telemetry.ingest.floods import Floods, Limit
 from guildhall.modules.telemetry.ingest.pace import Pace
-from guildhall.modules.telemetry.ingest.pull import MAX_BATCH, Pull, RunEndedError
+from guildhall.modules.telemetry.ingest.pull import Pull, RunEndedError
 from guildhall.modules.telemetry.ingest.watching import Watching
 from guildhall.modules.telemetry.running import run_until_stopped
 from guildhall.modules.telemetry.store import connection as store_connection
@@ -45,6 +46,8 @@ LONGEST_PAUSE_S: Final = 2.0
 UPKEEP_INTERVAL_S: Final = 60.0
 #: More messages are awaited so long, for a commit costs the same for one as for a hundred.
 LINGER_S: Final = 0.05
+#: Unless so many are there already.
+MANY_WAITING: Final = 1000
 
 
 class Consumer:
@@ -58,8 +61,11 @@ class Consumer:
 
     async def broker_is_back(self) -> None:
         """End the run: what was on the way when the connection broke is not known."""
+        self._interrupt("the connection to the broker was lost")
+
+    def _interrupt(self, why: str) -> None:
         for pull in self._pulls:
-            pull.interrupt("the connection to the broker was lost")
+            pull.interrupt(why)
 
     def lag(self) -> float:
         """Messages of the streams that are not stored yet; of a consumer that stands by, none."""
@@ -106,34 +112,35 @@ class Consumer:
         floods = Floods(
             all_messages=Limit.parse(settings.mqtt_rate_limit), rejected=Limit.parse(settings.mqtt_rejected_limit)
         )
+        wire = Wire(self._interrupt)
         runs = [
-            (Pull(broker, source, changed), Storing(connection, mark, floods, self._watching), mark)
+            (Pull(broker, wire, source, changed), Storing(connection, mark, floods, self._watching), mark)
             for source, mark in marks.items()
         ]
-        self._pulls = [pull for pull, _, _ in runs]
-        upkeep, pace = Upkeep(broker, connection, self._pulls), Pace(connection)
+        self._pulls = pulls = [pull for pull, _, _ in runs]
+        upkeep, pace = Upkeep(broker, connection, pulls), Pace(connection)
         try:
+            await wire.open(broker, BrokerUser.DEVICES, name="telemetry-consumer messages")
             for pull, _, mark in runs:
                 await pull.start(mark.sequence + 1, name=f"{CONSUMER_PREFIX}{mark.epoch}")
             while True:
                 changed.clear()
-                taken = [(pull, storing, await pull.take()) for pull, storing, _ in runs]
+                taken = [(pull, storing, pull.take()) for pull, storing, _ in runs]
                 for pull, storing, messages in taken:
                     if messages:
                         self._announcer.announce(await storing.store(messages))
                         self._stored_since = True
-                        await pull.acknowledge(messages[-1])
+                        pull.acknowledge(messages[-1])
                         await pace.keep()
                 await upkeep.when_due()
                 with suppress(TimeoutError):
                     async with asyncio.timeout(1):
                         await changed.wait()
-                if max(len(messages) for _, _, messages in taken) < MAX_BATCH:
+                if max(pull.lag for pull in pulls) < MANY_WAITING:
                     await asyncio.sleep(LINGER_S)
         finally:
             self._pulls = []
-            for pull, _, _ in runs:
-                await pull.stop()
+            await wire.close()
 
 
 class Upkeep:

@@ -6,14 +6,19 @@ What breaks the order (a redelivery, a gap, a lost connection) ends the run; the
 import asyncio
 import json
 from collections import deque
-from contextlib import suppress
+from time import monotonic
 from typing import Any, Final, NamedTuple
 
 from nats.aio.client import Client
-from nats.aio.msg import Msg
-from nats.errors import Error as NatsError
 
-from guildhall.modules.telemetry.broker.stream import UNACKNOWLEDGED, Source, create_consumer, delete_consumers
+from guildhall.modules.telemetry.broker.stream import (
+    ACKNOWLEDGED,
+    UNACKNOWLEDGED,
+    Source,
+    create_consumer,
+    delete_consumers,
+)
+from guildhall.modules.telemetry.broker.wire import Wire, header_of, status_of
 
 MAX_BATCH: Final = 4000
 #: Bounds the memory that one request can fill; more than the largest message that the broker takes.
@@ -27,9 +32,20 @@ HEARTBEAT_S: Final = 2
 SILENCE_S: Final = 7
 #: In which NATS says with which quality a device published.
 QUALITY_HEADER: Final = "Nmqtt-Pub"
+#: What is known of headers and subjects is forgotten when there are more of them.
+MAX_KNOWN: Final = 50_000
 
 _NANOSECONDS: Final = 10**9
-_ACK_TOKENS: Final = 9
+_ACK_PREFIX: Final = "$JS.ACK."
+_ACK_WORDS: Final = 5
+_POLICIES: Final[dict[Source, dict[str, Any]]] = {
+    ACKNOWLEDGED: {
+        "ack_wait": ACKNOWLEDGE_WITHIN_S * _NANOSECONDS,
+        "max_ack_pending": MAX_UNACKNOWLEDGED,
+    },
+    # It keeps nothing for anyone, so the broker need not note what was taken.
+    UNACKNOWLEDGED: {"ack_policy": "none"},
+}
 
 
 class RunEndedError(Exception):
@@ -49,12 +65,13 @@ class Message(NamedTuple):
 class Pull:
     """One run over the stream, from a sequence on."""
 
-    def __init__(self, client: Client, source: Source, changed: asyncio.Event) -> None:
+    def __init__(self, client: Client, wire: Wire, source: Source, changed: asyncio.Event) -> None:
         self.source = source
         self._client = client
+        self._wire = wire
         self._consumer = ""
-        self._unacknowledged = ""
         self._inbox = client.new_inbox()
+        self._replies = b""
         self._held: deque[Message] = deque()
         self._held_bytes = 0
         self._outstanding = 0
@@ -62,9 +79,10 @@ class Pull:
         self._changed = changed
         self._heard_at = 0.0
         self._failure: str | None = None
-        self._subscription: Any = None
         self._waiting = 0
         self._in_hand = 0
+        self._subjects: dict[bytes, str] = {}
+        self._passed_over: dict[bytes, bool] = {}
 
     @property
     def lag(self) -> int:
@@ -80,63 +98,47 @@ class Pull:
             BrokerError, nats.errors.Error: the broker refused or did not answer.
         """
         self._consumer = name
-        begin = {
-            "deliver_policy": "by_start_sequence",
-            "opt_start_seq": sequence,
-            "ack_wait": ACKNOWLEDGE_WITHIN_S * _NANOSECONDS,
-            "max_ack_pending": MAX_UNACKNOWLEDGED,
-        }
+        self._replies = f"{_ACK_PREFIX}{self.source.stream}.{name}.".encode()
+        begin = {"deliver_policy": "by_start_sequence", "opt_start_seq": sequence, **_POLICIES[self.source]}
         await create_consumer(self._client, self.source, name, begin)
         await self.tidy()
-        self._subscription = await self._client.subscribe(
-            self._inbox, cb=self._take, pending_bytes_limit=-1, pending_msgs_limit=-1
-        )
-        self._hear()
+        self._wire.subscribe(self._inbox, self._take)
 
     async def tidy(self) -> None:
         """Delete every other consumer of ours."""
         await delete_consumers(self._client, self.source, keep=self._consumer)
 
-    async def stop(self) -> None:
-        """Take no more messages. Never fails: the connection may be what broke."""
-        if self._subscription is not None:
-            with suppress(NatsError):
-                await self._subscription.unsubscribe()
-
     def interrupt(self, why: str) -> None:
-        """End the run at the next call of `batch`."""
+        """End the run at the next call of `take`."""
         self._failure = self._failure or why
         self._changed.set()
 
-    async def take(self) -> list[Message]:
+    def take(self) -> list[Message]:
         """The messages that came since the last call, in order; none where none came.
 
         Raises:
             RunEndedError: the run is over.
         """
-        if asyncio.get_running_loop().time() - self._heard_at > SILENCE_S:
+        if self._outstanding and monotonic() - self._heard_at > SILENCE_S:
             self.interrupt("the broker is silent")
         if self._failure is not None:
             raise RunEndedError(self._failure)
-        if self._unacknowledged and not self._held:
-            # Everything that was handed out is stored by now, and what was left out needs no storing.
-            await self._client.publish(self._unacknowledged, b"+ACK")
-            self._unacknowledged = ""
         taken = [self._held.popleft() for _ in range(min(len(self._held), MAX_BATCH))]
         self._held_bytes -= sum(len(message.payload) for message in taken)
         self._in_hand = len(taken)
         if self._held:
             self._changed.set()
         # While this batch is written, the next one comes.
-        await self._request()
+        self._request()
         return taken
 
-    async def acknowledge(self, message: Message) -> None:
+    def acknowledge(self, message: Message) -> None:
         """Tell the broker that this message and all before it are stored."""
         self._in_hand = 0
-        await self._client.publish(message.reply, b"+ACK")
+        if self.source is ACKNOWLEDGED:
+            self._wire.publish(message.reply.encode(), b"+ACK")
 
-    async def _request(self) -> None:
+    def _request(self) -> None:
         if self._outstanding or len(self._held) >= MAX_BATCH or self._held_bytes >= MAX_HELD_BYTES:
             return
         self._outstanding = MAX_BATCH
@@ -147,35 +149,51 @@ class Pull:
             "idle_heartbeat": HEARTBEAT_S * _NANOSECONDS,
         }
         subject = f"$JS.API.CONSUMER.MSG.NEXT.{self.source.stream}.{self._consumer}"
-        await self._client.publish(subject, json.dumps(request).encode(), reply=self._inbox)
+        self._wire.publish(subject.encode(), json.dumps(request).encode(), self._inbox.encode())
+        self._heard_at = monotonic()
 
-    def _hear(self) -> None:
-        self._heard_at = asyncio.get_running_loop().time()
-
-    async def _take(self, message: Msg) -> None:
-        self._hear()
-        tokens = message.reply.split(".")
-        if len(tokens) != _ACK_TOKENS:
-            self._take_status(message.headers or {})
-            return
+    def _take(self, subject: bytes, reply: bytes, headers: bytes, content: bytes) -> None:
         # $JS.ACK.<stream>.<consumer>.<times delivered>.<stream sequence>.<consumer sequence>.<time>.<pending>
-        delivered, sequence, consumer_sequence, time, self._waiting = map(int, tokens[4:9])
+        self._heard_at = monotonic()
+        words = reply[len(self._replies) :].split(b".")
+        if len(words) != _ACK_WORDS or not reply.startswith(self._replies):
+            self._take_status(*status_of(headers))
+            return
+        if self._failure is not None:
+            return
+        delivered, sequence, consumer_sequence, at_ns, self._waiting = map(int, words)
         if delivered != 1 or consumer_sequence != self._delivered + 1:
             self.interrupt(f"message {sequence} came out of order")
             return
         self._delivered = consumer_sequence
         self._outstanding -= 1
-        if self.source is UNACKNOWLEDGED and (message.headers or {}).get(QUALITY_HEADER, "0") != "0":
+        if self.source is UNACKNOWLEDGED and headers and self._is_passed_over(headers):
             # The same message comes from the stream of acknowledged ones.
-            self._unacknowledged = message.reply
+            if not self._outstanding:
+                self._changed.set()
             return
-        subject = message.subject.removeprefix(self.source.prefix)
-        self._held.append(Message(sequence, time // 1000, subject, message.data, message.reply))
-        self._held_bytes += len(message.data)
+        self._held.append(Message(sequence, at_ns // 1000, self._subject(subject), content, reply.decode()))
+        self._held_bytes += len(content)
         self._changed.set()
 
-    def _take_status(self, headers: dict[str, str]) -> None:
-        status, description = headers.get("Status", ""), headers.get("Description", "")
+    def _is_passed_over(self, headers: bytes) -> bool:
+        known = self._passed_over.get(headers)
+        if known is None:
+            if len(self._passed_over) > MAX_KNOWN:
+                self._passed_over.clear()
+            quality = header_of(headers, QUALITY_HEADER.encode())
+            known = self._passed_over[headers] = quality not in (b"", b"0")
+        return known
+
+    def _subject(self, subject: bytes) -> str:
+        known = self._subjects.get(subject)
+        if known is None:
+            if len(self._subjects) > MAX_KNOWN:
+                self._subjects.clear()
+            known = self._subjects[subject] = subject.decode(errors="replace").removeprefix(self.source.prefix)
+        return known
+
+    def _take_status(self, status: str, description: str) -> None:
         if status == "100":
             return
         ended = status in {"404", "408"} or (
