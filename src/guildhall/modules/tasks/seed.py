@@ -119,6 +119,8 @@ def plant(world: World, count: int, *, rng: random.Random, advance: Callable[[in
     """
     with connection.cursor() as cursor:
         cursor.execute(_BULK)
+        # Millions of references are checked batch by batch; else the commit would do it all, behind a full bar.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute(_NUMBERS, [world.organization_id, count, count, count])
         (before,) = cursor.fetchone()
         cursor.execute(_KEYS, ["tasks_task", count])
