@@ -39,7 +39,7 @@ def test_home_shows_places_values_and_the_chart(page, house):
         made = services.create_datapoint(actor=house.admin, project=house.project, thing=thing, key=key, unit="°C")
         samples.put((made, timezone.now(), 21.456))
     response = page.get("/telemetry/")
-    assert response.context["charted"][0].object == response.context["places"][0]["places"][0]["object"]
+    assert response.context["charted"][0].object_id == response.context["branches"][0].place.object_id
     assert "21.46" in response.text
     chosen = Datapoint.objects.get(key="load")
     response = page.get(f"/telemetry/?datapoint={chosen.pk}&datapoint=x")
