@@ -1,6 +1,7 @@
 """The pages of telemetry as people see them."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
@@ -45,6 +46,14 @@ def test_home_shows_places_values_and_the_chart(page, house):
     response = page.get(f"/telemetry/?datapoint={chosen.pk}&datapoint=x")
     assert response.context["charted"] == [chosen]
     assert 'data-island="telemetry-chart"' in response.text
+
+
+def test_home_draws_no_chart_where_nothing_comes_in(page, house):
+    made = services.create_datapoint(actor=house.admin, project=house.project, key="old")
+    samples.put((made, timezone.now() - timedelta(days=1), 1))
+    response = page.get("/telemetry/")
+    assert "telemetry-chart" not in response.text
+    assert "data-datapoint-row" in response.text
 
 
 def test_pages_need_a_signed_in_person(client):

@@ -1,9 +1,11 @@
 """The first page of telemetry: alarms that are on, a live chart, and the tree of everything that is measured."""
 
+from datetime import timedelta
 from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from guildhall.core.organizations.policy import Action
@@ -57,12 +59,15 @@ class Home(TelemetryPage):
         return tree.rows_of(list(rows.order_by("name", "pk")[: tree.ROWS_AT_ONCE]))
 
     def charted(self, asked: list[str], places: list[PlaceOfDatapoints]) -> list[Datapoint]:
-        """The datapoints that were asked for, or those of the first place."""
+        """The datapoints that were asked for, or those of the first place that have values a live chart would show."""
         rows = selectors.datapoints_for(self.actor, organization_id=self.organization.pk).order_by("name", "pk")
         wanted = [number for one in asked if (number := _number(one)) is not None]
         chosen = list(rows.filter(pk__in=wanted)[:MAX_IN_CHART]) if wanted else []
         if not chosen and places:
             chosen = list(rows.filter(project=places[0].project_id, object=places[0].object_id)[:MAX_IN_CHART])
+            latest = selectors.latest_values([one.pk for one in chosen])
+            since = timezone.now() - timedelta(seconds=CHART_WINDOW_S)
+            chosen = [one for one in chosen if one.pk in latest and latest[one.pk].at > since]
         return chosen
 
     def may_edit(self, datapoint: Datapoint) -> bool:
