@@ -11,4 +11,7 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from guildhall.core.http import schema  # noqa: F401 — registers the ways to sign in with the OpenAPI schema.
+        from guildhall.core import shell
+        from guildhall.core.accounts.attention import undelivered_mail
+
+        shell.register_attention(undelivered_mail)

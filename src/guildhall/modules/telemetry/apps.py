@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from guildhall.core.audit import actions as audit_actions
 from guildhall.core.organizations import policy
-from guildhall.core.organizations.policy import EVERYBODY, MODERATORS, Action
+from guildhall.core.organizations.policy import ADMINS, EVERYBODY, MODERATORS, Action
 from guildhall.core.shell import NavItem, register_attention, register_navigation
 
 
@@ -22,6 +22,7 @@ class TelemetryConfig(AppConfig):
             reactions,  # noqa: F401 — subscribes to events.
         )
         from guildhall.modules.telemetry.alarms.attention import open_alarms
+        from guildhall.modules.telemetry.attention import full_broker
 
         register_devices(access.caller_of)
 
@@ -50,6 +51,8 @@ class TelemetryConfig(AppConfig):
                 Action.MANAGE: MODERATORS,
             },
         )
+        # Topics outside of a datasource's own, which no other organization can have then.
+        policy.register("foreign_topic", {Action.CREATE: ADMINS})
         policy.register(
             "datapoint",
             {
@@ -80,6 +83,7 @@ class TelemetryConfig(AppConfig):
         # To edit an alarm is to acknowledge it, which is for everybody who is there.
         policy.register("alarm", {Action.VIEW: EVERYBODY, Action.EDIT: EVERYBODY})
         register_attention(open_alarms)
+        register_attention(full_broker)
         register_navigation(
             NavItem(
                 label=_("Telemetry"),
