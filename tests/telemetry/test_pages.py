@@ -1,6 +1,7 @@
 """The pages of telemetry as people see them."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
@@ -39,12 +40,20 @@ def test_home_shows_places_values_and_the_chart(page, house):
         made = services.create_datapoint(actor=house.admin, project=house.project, thing=thing, key=key, unit="°C")
         samples.put((made, timezone.now(), 21.456))
     response = page.get("/telemetry/")
-    assert response.context["charted"][0].object == response.context["places"][0]["places"][0]["object"]
+    assert response.context["charted"][0].object_id == response.context["branches"][0].place.object_id
     assert "21.46" in response.text
     chosen = Datapoint.objects.get(key="load")
     response = page.get(f"/telemetry/?datapoint={chosen.pk}&datapoint=x")
     assert response.context["charted"] == [chosen]
     assert 'data-island="telemetry-chart"' in response.text
+
+
+def test_home_draws_no_chart_where_nothing_comes_in(page, house):
+    made = services.create_datapoint(actor=house.admin, project=house.project, key="old")
+    samples.put((made, timezone.now() - timedelta(days=1), 1))
+    response = page.get("/telemetry/")
+    assert "telemetry-chart" not in response.text
+    assert "data-datapoint-row" in response.text
 
 
 def test_pages_need_a_signed_in_person(client):

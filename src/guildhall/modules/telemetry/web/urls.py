@@ -2,11 +2,21 @@
 
 from django.urls import path
 
-from guildhall.modules.telemetry.web import alarms, configurations, datapoints, explore, mapping, retention, views
+from guildhall.modules.telemetry.web import (
+    alarms,
+    configurations,
+    datapoints,
+    explore,
+    home,
+    mapping,
+    retention,
+    tree,
+    views,
+)
 
 app_name = "telemetry"
 urlpatterns = [
-    path("", views.Home.as_view(), name="home"),
+    path("", home.Home.as_view(), name="home"),
     path("alarms/", alarms.Alarms.as_view(), name="alarms"),
     path("alarms/on/", views.AlarmsOn.as_view(), name="alarms-on"),
     path("alarms/now/", alarms.AlarmsNow.as_view(), name="alarms-now"),
@@ -30,6 +40,8 @@ urlpatterns = [
     path("datapoints/<int:pk>/", datapoints.ShowDatapoint.as_view(), name="datapoint"),
     path("datapoints/<int:pk>/delete/", datapoints.DeleteDatapoint.as_view(), name="delete-datapoint"),
     path("explore/", explore.Explore.as_view(), name="explore"),
+    path("places/<uuid:project>/", tree.Place.as_view(), name="place-of-project"),
+    path("places/<uuid:project>/<uuid:thing>/", tree.Place.as_view(), name="place"),
     path("datasources/", views.Datasources.as_view(), name="datasources"),
     path("datasources/new/", views.CreateDatasource.as_view(), name="create-datasource"),
     path("datasources/<uuid:pk>/", views.ShowDatasource.as_view(), name="datasource"),

@@ -1,4 +1,4 @@
-"""The pages of telemetry: what is measured, and the datasources. The live chart is an island of the front end."""
+"""What all pages of telemetry share, and the pages of datasources."""
 
 import shlex
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ from guildhall.core.organizations.selectors import active_organization, may, req
 from guildhall.modules.telemetry import selectors, services
 from guildhall.modules.telemetry.alarms import selectors as alarm_selectors
 from guildhall.modules.telemetry.alarms.models import AlarmEpisode
-from guildhall.modules.telemetry.models import Datapoint, Datasource
+from guildhall.modules.telemetry.models import Datasource
 from guildhall.modules.telemetry.services import Credentials
 from guildhall.modules.telemetry.watched import watch
 from guildhall.modules.telemetry.web.forms import DatasourceChangeForm, DatasourceForm, RightsForm
@@ -87,54 +87,6 @@ class AlarmsOn(TelemetryPage):
         else:
             rows = alarms_on(self.actor, organization=self.organization)
         return render(request, "telemetry/alarms_on.html", {"alarms_on": rows})
-
-
-class Home(TelemetryPage):
-    """`/telemetry/`: every datapoint with its newest value, and the chart of some."""
-
-    def get(self, request: HttpRequest) -> HttpResponse:
-        rows = selectors.datapoints_for(self.actor, organization_id=self.organization.pk)
-        datapoints = list(rows.order_by("project__name", "object__name", "name", "pk")[:MAX_SHOWN])
-        latest = selectors.latest_values([datapoint.pk for datapoint in datapoints])
-        charted = _charted(datapoints, request.GET.getlist("datapoint"))
-        context = {
-            "title": _("Telemetry"),
-            "places": _by_place(datapoints),
-            "latest": latest,
-            "charted": charted,
-            "charted_ids": [datapoint.pk for datapoint in charted],
-            "chart": {
-                "datapoints": [{"id": one.pk, "name": one.name, "unit": one.unit} for one in charted],
-                "window": CHART_WINDOW_S,
-            },
-            "may_create": self.may_create,
-            # Where there is one chart, what is kept of it can be changed from here.
-            "retained": charted[0] if len(charted) == 1 and self.may_edit(charted[0]) else None,
-            "alarms_on": alarms_on(self.actor, organization=self.organization),
-        }
-        return render(request, "telemetry/home.html", context)
-
-    def may_edit(self, datapoint: Datapoint) -> bool:
-        return may(self.actor, "datapoint", Action.EDIT, datapoint)
-
-
-def _charted(datapoints: list[Datapoint], asked: list[str]) -> list[Datapoint]:
-    """The datapoints that were asked for, or those of the first object."""
-    wanted = {int(one) for one in asked if one.isascii() and one.isdigit()}
-    chosen = [datapoint for datapoint in datapoints if datapoint.pk in wanted]
-    if not chosen and datapoints:
-        chosen = [datapoint for datapoint in datapoints if datapoint.object_id == datapoints[0].object_id]
-    return chosen[:MAX_IN_CHART]
-
-
-def _by_place(datapoints: list[Datapoint]) -> list[dict[str, Any]]:
-    """The datapoints as project → places in it → datapoints, in their order."""
-    projects: dict[UUID, dict[str, Any]] = {}
-    for datapoint in datapoints:
-        project = projects.setdefault(datapoint.project_id, {"project": datapoint.project, "places": {}})
-        place = project["places"].setdefault(datapoint.object_id, {"object": datapoint.object, "datapoints": []})
-        place["datapoints"].append(datapoint)
-    return [{**project, "places": list(project["places"].values())} for project in projects.values()]
 
 
 class Datasources(TelemetryPage):
