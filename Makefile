@@ -130,6 +130,7 @@ $(STAMPS)/programs: | $(STAMPS)/venv
 		wanted=; \
 		command -v chromium >/dev/null || wanted="$$wanted chromium"; \
 		command -v mosquitto_pub >/dev/null || wanted="$$wanted mosquitto-clients"; \
+		test -x /usr/sbin/mosquitto || wanted="$$wanted mosquitto"; \
 		if [ -n "$$wanted" ]; then \
 			echo "installing$$wanted"; \
 			apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$wanted >/dev/null; \

@@ -10,11 +10,11 @@ import os
 import shutil
 import signal
 import subprocess
-import threading
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import ClassVar
 from urllib.parse import urlencode
@@ -31,12 +31,17 @@ DAY_S = 86_400
 _OK = 300
 
 
+class PeerError(Exception):
+    """The peer does not do what it is asked."""
+
+
 class Peer(ABC):
     """A server that takes the line protocol."""
 
     name: ClassVar[str]
     program: ClassVar[str]
     write_path: ClassVar[str]
+    health_path: ClassVar[str]
     note: ClassVar[str] = ""
 
     def __init__(self, home: Path) -> None:
@@ -77,52 +82,42 @@ class Peer(ABC):
         answer = used.getresponse()
         body = answer.read()
         if answer.status >= _OK:
-            raise RuntimeError(f"{self.name}: {answer.status} {body[:200]!r}")
+            raise PeerError(f"{self.name}: {answer.status} {body[:200]!r}")
         return body
 
     def write(self, requests: Sequence[bytes]) -> float:
         """Send the requests over both connections; how many seconds it took until all were answered."""
-        failed: list[Exception] = []
-
-        def send(own: Sequence[bytes]) -> None:
-            try:
-                connection = self.connection()
-                for body in own:
-                    connection.request("POST", self.write_path, body)
-                    answer = connection.getresponse()
-                    text = answer.read()
-                    if answer.status >= _OK:
-                        raise RuntimeError(f"{self.name}: {answer.status} {text[:200]!r}")
-            except (OSError, http.client.HTTPException, RuntimeError) as error:
-                failed.append(error)
-
-        threads = [threading.Thread(target=send, args=(requests[n::CONNECTIONS],)) for n in range(CONNECTIONS)]
         started = time.perf_counter()
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        if failed:
-            raise failed[0]
+        with ThreadPoolExecutor(CONNECTIONS) as threads:
+            list(threads.map(self._send, [requests[number::CONNECTIONS] for number in range(CONNECTIONS)]))
         return time.perf_counter() - started
+
+    def _send(self, requests: Sequence[bytes]) -> None:
+        connection = self.connection()
+        for body in requests:
+            connection.request("POST", self.write_path, body)
+            answer = connection.getresponse()
+            text = answer.read()
+            if answer.status >= _OK:
+                raise PeerError(f"{self.name}: {answer.status} {text[:200]!r}")
 
     def wait(self, process: "subprocess.Popen[bytes]") -> None:
         """Until it answers."""
         deadline = time.monotonic() + START_S
         while True:
-            try:
-                self.get("/ping" if self.program == "influxd" else "/health")
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise PeerError("it does not start")
+            with suppress(OSError):
+                self.get(self.health_path)
                 return
-            except OSError:
-                if process.poll() is not None or time.monotonic() > deadline:
-                    raise RuntimeError(f"{self.name} does not start") from None
-                time.sleep(0.1)
+            time.sleep(0.1)
 
 
 class Influx(Peer):
     name = "InfluxDB"
     program = "influxd"
     write_path = "/write?db=benchmark&precision=u"
+    health_path = "/ping"
 
     def command(self) -> Sequence[str]:
         settings = self.home / "influxdb.conf"
@@ -180,7 +175,8 @@ class Victoria(Peer):
     name = "VictoriaMetrics"
     program = "victoria-metrics"
     write_path = "/write?precision=u"
-    note = "does not wait for the disk, knows milliseconds"
+    health_path = "/health"
+    note = "does not wait for the disk and keeps milliseconds only; its days are those of UTC"
 
     def command(self) -> Sequence[str]:
         return [
@@ -237,13 +233,13 @@ def running(kind: type[Peer], home: Path) -> Iterator[Peer | None]:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         env={**os.environ, "GOMAXPROCS": str(os.cpu_count())},
-        preexec_fn=dies_with_parent(signal.SIGKILL),
+        preexec_fn=dies_with_parent(signal.SIGKILL),  # noqa: PLW1509 — one system call.  # noqa: PLW1509 — no thread runs yet.
     )
     try:
         try:
             peer.wait(process)
             peer.prepare()
-        except (RuntimeError, OSError) as error:
+        except (PeerError, OSError) as error:
             print(f"{kind.name} is left out: {error}.")
             yield None
             return

@@ -10,10 +10,10 @@ from rest_framework.test import APIClient
 from guildhall.core.accounts import api_keys, tokens
 from guildhall.core.http.schema import METHODS
 from guildhall.services.compute.app import app as compute
-from tests.contracts.permissions import PEOPLE, Case, Table, core, resolve, telemetry
+from tests.contracts.permissions import PEOPLE, Case, Table, core, resolve, tasks, telemetry
 from tests.contracts.permissions import compute as compute_table
 
-DJANGO_TABLE: Table = {**core.TABLE, **telemetry.TABLE}
+DJANGO_TABLE: Table = {**core.TABLE, **telemetry.TABLE, **tasks.TABLE}
 COMPUTE_TABLE: Table = compute_table.TABLE
 JSON = {"Content-Type": "application/json"}
 WAYS = ("session", "token", "api_key")

@@ -1,99 +1,36 @@
-"""The containers as they run, from outside: built from the checkout, then asked through nginx only.
+"""The containers as they run, from outside: built from the checkout, used, restarted, killed, backed up and restored.
 
 `make test-docker` runs this; it needs a Docker engine and docker-compose.
 """
 
-import http.cookiejar
 import json
-import os
 import re
-import subprocess
 import time
-import urllib.error
 import urllib.parse
-import urllib.request
+from pathlib import Path
 
 import pytest
 
 from guildhall.settings.environment import PROJECT_ROOT
+from tests.docker.site import (
+    ADDRESS,
+    HTTP_PORT,
+    MENDED_TIMEOUT_S,
+    MQTTS_PORT,
+    PASSWORD,
+    Containers,
+    Person,
+    Sensor,
+    Trickle,
+    docker,
+    name_of,
+    names_of_datapoints,
+)
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(1800)]
 
-HTTP_PORT, MQTTS_PORT = "18080", "18883"
-SITE = f"http://localhost:{HTTP_PORT}"
-ADDRESS, PASSWORD = "ada@guildhall.example", "guildhall-demo"
-PROJECT = "guildhall-test"
-UP_TIMEOUT_S = 900
-
-
-class Containers:
-    """One project of docker-compose, with ports and a name of its own."""
-
-    def compose(self, *arguments: str, check: bool = True) -> str:
-        environment = {**os.environ, "HTTP_PORT": HTTP_PORT, "MQTTS_PORT": MQTTS_PORT, "DEMO_DATA": "true"}
-        done = subprocess.run(
-            ["docker-compose", "-p", PROJECT, *arguments],
-            env=environment,
-            cwd=PROJECT_ROOT,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0 or not check, done.stdout[-3000:] + done.stderr[-3000:]
-        return done.stdout
-
-    def inspect(self) -> list[dict]:
-        ids = self.compose("ps", "-q").split()
-        return json.loads(
-            subprocess.run(["docker", "inspect", *ids], capture_output=True, text=True, check=True).stdout
-        )
-
-    def wait(self) -> None:
-        """Until every container is healthy, or ended well where it runs once."""
-        deadline = time.monotonic() + UP_TIMEOUT_S
-        while unwell := {name_of(row): row["State"] for row in self.inspect() if not is_well(row["State"])}:
-            assert time.monotonic() < deadline, unwell
-            time.sleep(1)
-
-
-def name_of(row: dict) -> str:
-    return row["Config"]["Labels"]["com.docker.compose.service"]
-
-
-def is_well(state: dict) -> bool:
-    if state["Status"] == "exited":
-        return state["ExitCode"] == 0
-    return state["Status"] == "running" and state.get("Health", {}).get("Status") == "healthy"
-
-
-class Person:
-    """Somebody with a browser's cookies, and with a token once signed in by API."""
-
-    def __init__(self) -> None:
-        self.jar = http.cookiejar.CookieJar()
-        self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self.jar))
-        self.token = ""
-
-    def page(self, path: str, form: dict[str, str] | None = None) -> tuple[str, str]:
-        """The address where one ends, and what is there."""
-        data = urllib.parse.urlencode(form).encode() if form else None
-        with self.opener.open(
-            urllib.request.Request(SITE + path, data, {"Referer": SITE + path}), timeout=20
-        ) as answer:
-            return answer.url, answer.read().decode()
-
-    def api(self, path: str, body: dict | None = None) -> dict:
-        headers = {"Content-Type": "application/json"}
-        if self.token:
-            headers["Authorization"] = f"Bearer {self.token}"
-        data = None if body is None else json.dumps(body).encode()
-        with urllib.request.urlopen(urllib.request.Request(SITE + path, data, headers), timeout=20) as answer:
-            content = answer.read()
-        return json.loads(content) if content else {}
-
-    def sign_in(self) -> "Person":
-        self.token = self.api("/api/auth/login/", {"email": ADDRESS, "password": PASSWORD})["access"]
-        return self
+#: What may be killed at any moment without a loss.
+MORTAL = ("postgres", "redis", "broker", "worker", "telemetry-consumer", "event-relay", "mqtt-auth", "site")
 
 
 @pytest.fixture(scope="module")
@@ -120,6 +57,13 @@ def ada(containers):
     return Person().sign_in()
 
 
+@pytest.fixture(scope="module")
+def authority(containers, tmp_path_factory) -> Path:
+    file = tmp_path_factory.mktemp("authority") / "ca.pem"
+    file.write_text(Person().page("/telemetry/ca.pem")[1])
+    return file
+
+
 def test_person_signs_in_on_the_page(containers):
     person = Person()
     _, page = person.page("/sign-in/")
@@ -127,7 +71,7 @@ def test_person_signs_in_on_the_page(containers):
     names = re.findall(r'<input[^>]* name="([a-z_]+)"', page)
     address = "email" if "email" in names else "username"
     url, _ = person.page("/sign-in/", {"csrfmiddlewaretoken": token[1], address: ADDRESS, "password": PASSWORD})
-    assert urllib.parse.urlsplit(url).path == "/"
+    assert not urllib.parse.urlsplit(url).path.startswith("/sign-in/")
     assert "guildhall_session" in {cookie.name for cookie in person.jar}
 
 
@@ -162,3 +106,54 @@ def test_ports_only_the_site_and_mqtts_are_published(containers):
         for port in ports or ()
     }
     assert published == {("nginx", HTTP_PORT), ("broker", MQTTS_PORT)}
+
+
+def test_measurement_over_mqtts_is_read_back_and_outlives_a_restart(containers, ada, authority):
+    sensor = Sensor(ada, "docker_restart", authority)
+    assert sensor.publish("21.5")
+    sensor.wait_for(ada, {21.5})
+    containers.compose("restart")
+    containers.wait()
+    again = Person().sign_in()
+    assert sensor.values(again) == [21.5]
+    assert sensor.publish("22.5")
+    sensor.wait_for(again, {21.5, 22.5})
+
+
+def test_kills_under_traffic_lose_no_acknowledged_write(containers, ada, authority):
+    sensor = Sensor(ada, "docker_kills", authority)
+    with Trickle(sensor).flowing() as trickle:
+        for service in MORTAL:
+            time.sleep(3)
+            before = len(trickle.values), len(trickle.names)
+            containers.kill(service)
+            time.sleep(2)
+            containers.wait(MENDED_TIMEOUT_S)
+            deadline = time.monotonic() + MENDED_TIMEOUT_S
+            while min(len(trickle.values) - before[0], len(trickle.names) - before[1]) < 3:
+                assert time.monotonic() < deadline, f"after {service} was killed, nothing is acknowledged any more"
+                time.sleep(0.5)
+    again = Person().sign_in()
+    sensor.wait_for(again, trickle.values)
+    values = sensor.values(again)
+    assert len(values) == len(set(values))
+    assert trickle.names <= names_of_datapoints(again, "trickle")
+
+
+def test_backup_brings_back_what_was_destroyed(containers, ada, authority):
+    sensor = Sensor(ada, "docker_backup", authority)
+    assert sensor.publish("33.5")
+    sensor.wait_for(ada, {33.5})
+    written = containers.compose("run", "--rm", "-T", "backup")
+    name = re.search(r"guildhall-[0-9-]+\.tar", written)[0]
+    containers.compose("stop", "--timeout", "10")
+    containers.compose("rm", "--force")
+    docker("volume", "rm", containers.volume("database"))
+    containers.compose("run", "--rm", "-T", "backup", "restore", name)
+    containers.compose("up", "--detach")
+    containers.wait()
+    again = Person().sign_in()
+    assert sensor.values(again) == [33.5]
+    # The devices' credentials and the authority that they trust are the same as before.
+    assert sensor.publish("34.5")
+    sensor.wait_for(again, {33.5, 34.5})

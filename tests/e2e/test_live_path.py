@@ -132,6 +132,7 @@ def make_datasource(page: Page, folder: Path, stack: StackUnderTest) -> Device:
     authority = folder / "ca.pem"
     download.value.save_as(authority)
     page.get_by_role("link", name="Go to the datasource").click()
+    page.wait_for_url("**/telemetry/datasources/*/")
     return Device(stack, authority, username, secret)
 
 

@@ -45,7 +45,7 @@ def test_invited_person_joins_and_is_seen_among_the_members(open_page):
 
     grace = open_page(**PHONE)
     grace.goto(link)
-    assert "code" not in grace.url
+    grace.wait_for_url(lambda url: "code" not in url)
     grace.get_by_role("link", name="Create an account").click()
     expect(grace.get_by_label("Invite code")).to_have_value(link.partition("=")[2])
     register(grace, "Grace Hopper")

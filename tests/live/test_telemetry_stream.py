@@ -281,11 +281,12 @@ def test_announcer_tells_redis_and_says_what_it_missed(place):
         return heard
 
     announcer._missed_from = 4
-    announcer.announce([Stored(5, {7: [(1, 2.0)]})])
+    announcer.announce([Stored(5, {7: [(1, 2.0)]}), Stored(6, None), Stored(7, {7: [(3, 4.0)]})])
     with Background(announcer.run):
-        wait_for(lambda: len(hear()) == 2)
+        wait_for(lambda: len(hear()) == 4)
     assert heard == [
         (b"live:telemetry:7", b'{"position":5,"samples":[[1,2.0]]}'), (b"live:telemetry:missed", b"4"),
+        (b"live:telemetry:missed", b"6"), (b"live:telemetry:7", b'{"position":7,"samples":[[3,4.0]]}'),
     ]  # fmt: skip
     listening.close()
     channel.close()

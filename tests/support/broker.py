@@ -25,6 +25,7 @@ from guildhall.stack.servers import NatsSecrets, NatsServer, TlsFiles
 
 PATIENCE_S = 15.0
 INSTALL_MOSQUITTO = "apt-get install --yes --no-install-recommends mosquitto-clients"
+INSTALL_MOSQUITTO_SERVER = "apt-get install --yes --no-install-recommends mosquitto"
 T = TypeVar("T")
 
 

@@ -1,7 +1,8 @@
 """Starts the real servers before Django reads its settings; loaded by `-p` in pyproject.toml, ahead of pytest-django.
 
 One PostgreSQL serves the whole run (pytest-django gives each worker its own database in it); every worker has a Valkey of
-its own at once, and a NATS of its own as soon as a test asks for the fixture `nats_server`.
+its own at once, and a NATS of its own as soon as a test asks for the fixture `nats_server`. PostgreSQL and Redis may also be
+servers from outside, as in the container that runs the tests.
 """
 
 import atexit
@@ -16,6 +17,8 @@ from guildhall.stack.servers.postgresql import PostgresServer
 from guildhall.stack.servers.valkey import ValkeyServer
 
 POSTGRES_URL = "GUILDHALL_TEST_DATABASE_URL"
+#: A server from outside, without a database's number: each worker takes the one of its own.
+REDIS_URL = "GUILDHALL_TEST_REDIS_URL"
 #: Of each worker and its threads; a pool keeps for minutes what a race of fifty threads opened.
 POOL_SIZE = 60
 MOST_WORKERS = 4
@@ -30,7 +33,6 @@ def _start_servers() -> Path:
         room = 2 * MOST_WORKERS * POOL_SIZE
         postgres = _running.enter_context(PostgresServer(home / "postgresql", fsync=False, connections=room))
         os.environ[POSTGRES_URL] = postgres.url
-    valkey = _running.enter_context(ValkeyServer(home / "valkey", persist=False))
     static_files = home / "static"
     static_files.mkdir()
     os.environ.update(
@@ -40,7 +42,7 @@ def _start_servers() -> Path:
             "GUILDHALL_MODE": "development",
             "DATABASE_URL": os.environ[POSTGRES_URL],
             "DATABASE_POOL_SIZE": str(POOL_SIZE),
-            "REDIS_URL": valkey.url,
+            "REDIS_URL": _redis_url(home),
             "SECRET_KEY": secrets.token_urlsafe(48),
             "NATS_URL": f"nats://127.0.0.1:{free_port()}",
             "NATS_SERVICE_PASSWORD": secrets.token_urlsafe(12),
@@ -57,6 +59,13 @@ def _start_servers() -> Path:
         }
     )
     return home
+
+
+def _redis_url(home: Path) -> str:
+    if outside := os.environ.get(REDIS_URL):
+        worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+        return f"{outside}/{worker}"
+    return _running.enter_context(ValkeyServer(home / "valkey", persist=False)).url
 
 
 HOME = _start_servers()

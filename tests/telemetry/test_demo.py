@@ -9,9 +9,11 @@ import pytest
 from django.db.models import Count
 from rich.progress import Progress
 
+from guildhall.core.events.models import EventRow
 from guildhall.core.organizations.seed import seed_people_and_places
 from guildhall.modules.telemetry import payload, simulate
 from guildhall.modules.telemetry import seed as demo
+from guildhall.modules.telemetry.alarms.models import AlarmEpisode, AlarmRule
 from guildhall.modules.telemetry.models import Datapoint, Datasource
 from guildhall.modules.telemetry.signals import OUTDOOR, SIGNALS, Instant, Sensor
 from tests.support import samples
@@ -39,6 +41,20 @@ def test_every_object_gets_its_sensors_and_their_year_once(monkeypatch):
     assert (datetime.now(UTC) - max(sample.at for sample in stored)).total_seconds() < 1900
     plant(2)
     assert samples.stored() == stored
+
+
+@pytest.mark.django_db
+def test_demo_has_alarm_rules_with_a_past_and_an_alarm_that_is_on(monkeypatch):
+    monkeypatch.setattr(demo, "DAYS", 20)
+    plant()
+    on = AlarmEpisode.objects.filter(ended_at=None)
+    assert on.filter(rule__name="Damp", rule__severity="critical").count() == 1
+    assert AlarmEpisode.objects.filter(rule__name="Stuffy air").exclude(ended_at=None).count() > 5
+    kinds = set(AlarmRule.objects.values_list("kind", flat=True))
+    assert kinds == {"above", "outside", "silent_for"}
+    # Only what is on now is told.
+    told = EventRow.objects.filter(type__startswith="telemetry.alarm").values_list("type", flat=True)
+    assert list(told) == ["telemetry.alarm_raised"] * on.count()
 
 
 @pytest.mark.parametrize(

@@ -262,6 +262,22 @@ def test_batch_seen_before_is_skipped(source, store):
     assert source.datasource.messages_stored == 2
 
 
+def test_of_a_large_batch_only_its_position_is_told(source, store, monkeypatch):
+    monkeypatch.setattr("guildhall.modules.telemetry.ingest.batch.TOLD_AT_MOST", 2)
+    small, large = (
+        b'[{"ts": 1, "value": 1}, 2]',
+        b'[{"ts": 2, "value": 1}, {"ts": 3, "value": 2}, {"ts": 4, "value": 3}]',
+    )
+
+    async def work(_, storing):
+        return [*await storing.store([message(source, 1, small)]), *await storing.store([message(source, 2, large)])]
+
+    told, untold = run_storing(store, work)
+    assert [len(samples) for samples in told.samples.values()] == [2]
+    assert (untold.position, untold.samples) == (2, None)
+    assert len(stored()) == 5
+
+
 def test_superseded_leader_stores_nothing_more(source, store):
     async def work(opened, storing):
         await watermark.take_over(opened, UNACKNOWLEDGED.stream)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guildhall.modules.telemetry.payload import DAY, MAX_BYTES, SECOND, RejectedError, RejectReason, parse
+from guildhall.modules.telemetry.payload import DAY, MAX_BYTES, SECOND, RejectedError, RejectReason, columns, parse
 
 NOW = int(datetime(2026, 5, 4, 10, tzinfo=UTC).timestamp()) * SECOND
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -108,3 +108,38 @@ def test_whatever_comes_is_finite_values_or_a_reason(payload):
 def test_time_and_value_come_through_exactly(at, value):
     payload = orjson.dumps({"ts": at.isoformat(), "value": value})
     assert parse(payload, NOW) == [((at - EPOCH) // timedelta(microseconds=1), value)]
+
+
+def outcome(content, read):
+    try:
+        return read(json.dumps(content).encode(), NOW)
+    except RejectedError as error:
+        return error.reason
+
+
+TIMES = st.sampled_from(
+    [0, 1, 99_999_999_999, 100_000_000_000, NOW // SECOND, NOW // 1000, -1, 2**62, None, "x", 1.5, True]
+)
+VALUES = st.sampled_from([1, -2.5, 1e308, 2**64 - 1, 10**25, None, "1", False]) | st.floats(
+    allow_nan=False, allow_infinity=False
+)
+
+
+@given(
+    st.lists(
+        st.fixed_dictionaries({"ts": TIMES, "value": VALUES})
+        | st.fixed_dictionaries({"ts": st.just(NOW // 1000), "value": st.just(20.25)})
+        | st.fixed_dictionaries({"value": VALUES})
+        | VALUES,
+        min_size=1,
+        max_size=4,
+    )
+)
+def test_list_is_understood_as_its_members_are(content):
+    alone = [outcome(one, parse) for one in content]
+    refused = [one for one in alone if isinstance(one, RejectReason)]
+    found = outcome(content, columns)
+    if refused:
+        assert found is refused[0]
+    else:
+        assert list(zip(*found, strict=True)) == [one for (one,) in alone]

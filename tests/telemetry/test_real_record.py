@@ -5,7 +5,7 @@ The record is Seattle's of 2010, which the package vega_datasets brings (source:
 
 import subprocess
 
-import pandas
+import pandas as pd
 import pytest
 from rest_framework.test import APIClient
 from vega_datasets import local_data
@@ -21,9 +21,9 @@ TOLERANCE = 1e-12
 
 
 @pytest.fixture(scope="module")
-def record() -> "pandas.Series[float]":
+def record() -> "pd.Series[float]":
     rows = local_data.seattle_temps()
-    return pandas.Series(rows["temp"].to_numpy(), pandas.DatetimeIndex(rows["date"], tz="UTC"))
+    return pd.Series(rows["temp"].to_numpy(), pd.DatetimeIndex(rows["date"], tz="UTC"))
 
 
 def replay(source, record) -> None:
@@ -48,7 +48,7 @@ def test_real_record_months_are_those_of_pandas(source, committed_house, record)
         found = {row["ts"]: row for row in answer.json()["results"]}
         months = record.tz_convert(zone).resample("MS")
         expected = months.agg(["mean", "min", "max", "count"])
-        assert [pandas.Timestamp(ts).tz_convert(zone) for ts in found] == list(expected.index)
+        assert [pd.Timestamp(ts).tz_convert(zone) for ts in found] == list(expected.index)
         for row, (_, wanted) in zip(found.values(), expected.iterrows(), strict=True):
             assert row["avg"] == pytest.approx(wanted["mean"], rel=TOLERANCE)
             assert (row["min"], row["max"], row["count"]) == (wanted["min"], wanted["max"], wanted["count"])

@@ -1,6 +1,94 @@
 /** Generated from the OpenAPI schema by `npm run client`; not edited by hand. */
 
 export interface paths {
+    "/api/alarm-rules/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The alarm rules that the caller sees, with their thresholds, such as for the lines of a chart. */
+        get: operations["alarm_rules_list"];
+        put?: never;
+        /** @description Create an alarm rule of a datapoint. Which thresholds it takes depends on its kind. */
+        post: operations["alarm_rules_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alarm-rules/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One alarm rule. */
+        get: operations["alarm_rules_retrieve"];
+        put?: never;
+        post?: never;
+        /** @description Delete the rule with its history. */
+        delete: operations["alarm_rules_destroy"];
+        options?: never;
+        head?: never;
+        /** @description Change the rule. Other thresholds hold from now on; an alarm that is on stays on as long as they let it. */
+        patch: operations["alarm_rules_partial_update"];
+        trace?: never;
+    };
+    "/api/alarms/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The alarms that the caller sees, on and over, the latest first. */
+        get: operations["alarms_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alarms/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One alarm. */
+        get: operations["alarms_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alarms/{id}/acknowledge/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Say that one knows of the alarm and looks after it; who said so first is remembered. */
+        post: operations["alarms_acknowledge_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/api-keys/": {
         parameters: {
             query?: never;
@@ -432,12 +520,13 @@ export interface paths {
         /** @description One datapoint with its newest value. */
         get: operations["datapoints_retrieve"];
         put?: never;
-        post?: never;
+        /** @description Tell more about a datapoint: its name, since when and where it is, unit, description and tags. */
+        post: operations["datapoints_describe"];
         /** @description Delete the datapoint with all its samples. */
         delete: operations["datapoints_destroy"];
         options?: never;
         head?: never;
-        /** @description Change key, name, unit or description. */
+        /** @description Change key, name, unit, description or tags. */
         patch: operations["datapoints_partial_update"];
         trace?: never;
     };
@@ -458,6 +547,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/datapoints/{id}/retention/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description How long measurements of the datapoint are kept. */
+        get: operations["datapoints_retention_retrieve"];
+        /** @description Keep measurements of the datapoint so long. The sealer forgets what is due within minutes. */
+        put: operations["datapoints_retention_update"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/datapoints/{id}/timeseries/": {
         parameters: {
             query?: never;
@@ -470,6 +577,41 @@ export interface paths {
         put?: never;
         /** @description Store samples: one, or a list; all of them or, where one is not right, none. Safe to repeat. */
         post: operations["datapoints_timeseries_create"];
+        /** @description Delete the samples in [start, end) that are there now. One of both may be missing, not both. */
+        delete: operations["datapoints_timeseries_destroy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/datapoints/bulk/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Create or change up to a thousand datapoints: all of them or, where one is not right, none. */
+        post: operations["datapoints_bulk_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/datapoints/ids/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The ids of all datapoints that the caller sees, in order, without pages. */
+        get: operations["datapoints_ids_retrieve"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -524,6 +666,23 @@ export interface paths {
         get: operations["datasources_dead_letters_list"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/datasources/{id}/mapping/try/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description What a message of this topic would become; nothing is stored. */
+        post: operations["datasources_mapping_try_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -868,6 +1027,147 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{id}/retention/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description How long measurements of the project are kept, where a datapoint says nothing else. */
+        get: operations["projects_retention_retrieve"];
+        /** @description Keep measurements of the project so long. */
+        put: operations["projects_retention_update"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/prometheus/api/v1/label/{name}/values": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The values of a label. */
+        get: operations["prometheus_api_v1_label_values_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/prometheus/api/v1/labels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The names of labels. */
+        get: operations["prometheus_api_v1_labels_retrieve"];
+        put?: never;
+        /** @description The names of labels. */
+        post: operations["prometheus_api_v1_labels_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/prometheus/api/v1/metadata": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Units of the series, by their names. */
+        get: operations["prometheus_api_v1_metadata_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/prometheus/api/v1/query": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description PromQL at one time. */
+        get: operations["prometheus_api_v1_query_retrieve"];
+        put?: never;
+        /** @description PromQL at one time. */
+        post: operations["prometheus_api_v1_query_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/prometheus/api/v1/query_range": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description PromQL at each step of a range. */
+        get: operations["prometheus_api_v1_query_range_retrieve"];
+        put?: never;
+        /** @description PromQL at each step of a range. */
+        post: operations["prometheus_api_v1_query_range_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/prometheus/api/v1/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The labels of the series that selectors name. */
+        get: operations["prometheus_api_v1_series_retrieve"];
+        put?: never;
+        /** @description The labels of the series that selectors name. */
+        post: operations["prometheus_api_v1_series_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/prometheus/api/v1/status/buildinfo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description With which version of Prometheus this goes together. */
+        get: operations["prometheus_api_v1_status_buildinfo_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sessions/": {
         parameters: {
             query?: never;
@@ -901,6 +1201,349 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/tags/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The tags of one organization. */
+        get: operations["tags_list"];
+        put?: never;
+        /** @description Create a tag, which every member may do. */
+        post: operations["tags_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tags/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One tag. */
+        get: operations["tags_retrieve"];
+        put?: never;
+        post?: never;
+        /** @description Delete the tag and take it from every task, which admins and moderators may do. */
+        delete: operations["tags_destroy"];
+        options?: never;
+        head?: never;
+        /** @description Change name or colour, which admins and moderators may do. */
+        patch: operations["tags_partial_update"];
+        trace?: never;
+    };
+    "/api/task-templates/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The task templates of one organization. */
+        get: operations["task_templates_list"];
+        put?: never;
+        /** @description Create a template, which admins and moderators may do. */
+        post: operations["task_templates_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/task-templates/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One template, with the names of its variables. */
+        get: operations["task_templates_retrieve"];
+        put?: never;
+        post?: never;
+        /** @description Delete the template; the tasks that were made from it stay. */
+        delete: operations["task_templates_destroy"];
+        options?: never;
+        head?: never;
+        /** @description Change some fields, which admins and moderators may do. */
+        patch: operations["task_templates_partial_update"];
+        trace?: never;
+    };
+    "/api/task-templates/{id}/instantiate/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Make a task with its sub-tasks from the template; `values` are those of its variables. */
+        post: operations["task_templates_instantiate_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tasks/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The tasks of one organization that the caller sees, the newest first, without archived ones. */
+        get: operations["tasks_list"];
+        put?: never;
+        /** @description Create a task; its organization is the caller's active one by default. */
+        post: operations["tasks_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tasks/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One task, archived or not. */
+        get: operations["tasks_retrieve"];
+        /** @description Change the task as a whole; what need not be sent keeps its value where it is not. */
+        put: operations["tasks_update"];
+        post?: never;
+        /** @description Delete the task, which its creator, moderators of its project and admins may do; its parts stay. */
+        delete: operations["tasks_destroy"];
+        options?: never;
+        head?: never;
+        /** @description Change some fields. */
+        patch: operations["tasks_partial_update"];
+        trace?: never;
+    };
+    "/api/tasks/{id}/archive/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Take the task out of the lists. Safe to repeat. */
+        post: operations["tasks_archive_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tasks/{id}/assign/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Give the task to people, and relieve others of it. Safe to repeat. */
+        post: operations["tasks_assign_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tasks/{id}/comments/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What was said about the task, the oldest first. */
+        get: operations["tasks_comments_list"];
+        put?: never;
+        /** @description Say something about the task, in Markdown. */
+        post: operations["tasks_comments_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tasks/{id}/comments/{comment_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description Delete a comment, which its author, moderators of the task's project and admins may do. */
+        delete: operations["tasks_comments_destroy"];
+        options?: never;
+        head?: never;
+        /** @description Change the words of one's own comment. */
+        patch: operations["tasks_comments_partial_update"];
+        trace?: never;
+    };
+    "/api/tasks/{id}/history/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What was done to the task, by whom and when, the newest first: one row a changed field. */
+        get: operations["tasks_history_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tasks/{id}/restore/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Put an archived task back into the lists. Safe to repeat. */
+        post: operations["tasks_restore_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tasks/bulk/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Make one change to many tasks: to all of them or to none. */
+        post: operations["tasks_bulk_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tasks/facets/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description How many tasks a filtered list holds, in all and of each kind. */
+        get: operations["tasks_facets_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tasks/search/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * @description Tasks that hold words, the best first, with what was found marked.
+         *
+         *     Matches are ranked by thousands, the newest first; `next` leads on to older ones. Where no task holds the
+         *     words, those whose titles hold similar ones are found.
+         */
+        get: operations["tasks_search_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tasks/suggest/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Up to ten tasks whose titles hold what is being typed, or whose number it is. */
+        get: operations["tasks_suggest_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/teams/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The organization's teams. */
+        get: operations["teams_list"];
+        put?: never;
+        /** @description Create a team of members. */
+        post: operations["teams_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/teams/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One team. */
+        get: operations["teams_retrieve"];
+        put?: never;
+        post?: never;
+        /** @description Delete the team; its members stay. */
+        delete: operations["teams_destroy"];
+        options?: never;
+        head?: never;
+        /** @description Change the name, or replace the members. */
+        patch: operations["teams_partial_update"];
         trace?: never;
     };
     "/api/timeseries/query/": {
@@ -1065,6 +1708,148 @@ export interface components {
         Aggregates: {
             results: components["schemas"]["Bucket"][];
         };
+        Alarm: {
+            /**
+             * Acknowledged
+             * Format: date-time
+             */
+            acknowledged_at?: string | null;
+            /** Format: uuid */
+            acknowledged_by?: string | null;
+            readonly acknowledged_by_name: string | null;
+            /**
+             * Condition began
+             * Format: date-time
+             */
+            began_at: string;
+            readonly datapoint: number;
+            /**
+             * Ended
+             * Format: date-time
+             */
+            ended_at?: string | null;
+            readonly id: number;
+            readonly kind: components["schemas"]["AlarmKindEnum"];
+            readonly name: string;
+            /** Format: date-time */
+            peak_at?: string | null;
+            /**
+             * Worst value
+             * Format: double
+             */
+            peak_value?: number | null;
+            /** Format: uuid */
+            rule: string;
+            readonly severity: components["schemas"]["AlarmSeverityEnum"];
+            /**
+             * Started
+             * Format: date-time
+             */
+            started_at: string;
+        };
+        /**
+         * @description * `above` - Above a threshold
+         *     * `below` - Below a threshold
+         *     * `outside` - Outside of a range
+         *     * `rate_of_change` - Changes too quickly
+         *     * `silent_for` - Silent for too long
+         * @enum {string}
+         */
+        AlarmKindEnum: "above" | "below" | "outside" | "rate_of_change" | "silent_for";
+        /**
+         * @description * `minute` - a minute
+         *     * `hour` - an hour
+         * @enum {string}
+         */
+        AlarmPerEnum: "minute" | "hour";
+        AlarmRule: {
+            /**
+             * Created
+             * Format: date-time
+             */
+            readonly created_at: string;
+            datapoint: number;
+            /**
+             * Duration in seconds
+             * @description How long it has to be so before it is an alarm.
+             */
+            duration_s?: number;
+            enabled?: boolean;
+            /**
+             * Upper threshold
+             * Format: double
+             */
+            high?: number | null;
+            /**
+             * Format: double
+             * @description By how much the value has to come back over the threshold before the alarm clears.
+             */
+            hysteresis?: number;
+            /** Format: uuid */
+            readonly id: string;
+            kind: components["schemas"]["AlarmKindEnum"];
+            /**
+             * Lower threshold
+             * Format: double
+             */
+            low?: number | null;
+            name: string;
+            per?: components["schemas"]["AlarmPerEnum"];
+            severity?: components["schemas"]["AlarmSeverityEnum"];
+            /**
+             * Counts from
+             * Format: date-time
+             */
+            readonly since: string;
+            readonly version: number;
+        };
+        /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
+        AlarmRuleInputRequest: {
+            /** Format: int64 */
+            datapoint: number;
+            /** @description How long it has to be so before it is an alarm; of a silence, how long none may come. */
+            duration_s?: number;
+            /** @default true */
+            enabled: boolean;
+            /**
+             * Format: double
+             * @description The upper threshold; of a rate, the most `per` minute or hour.
+             */
+            high?: number | null;
+            /**
+             * Format: double
+             * @description By how much the value comes back over the threshold before the alarm clears.
+             */
+            hysteresis?: number;
+            kind: components["schemas"]["AlarmKindEnum"];
+            /**
+             * Format: double
+             * @description The lower threshold.
+             */
+            low?: number | null;
+            name: string;
+            /** @default minute */
+            per: components["schemas"]["AlarmPerEnum"];
+            /** @default warning */
+            severity: components["schemas"]["AlarmSeverityEnum"];
+            /**
+             * Format: date-time
+             * @description From when on samples count; now if nothing is said. The past is recorded, not told.
+             */
+            since?: string;
+        };
+        /**
+         * @description * `info` - Information
+         *     * `warning` - Warning
+         *     * `critical` - Critical
+         * @enum {string}
+         */
+        AlarmSeverityEnum: "info" | "warning" | "critical";
+        /** @description What Prometheus answers. */
+        Answer: {
+            data: unknown;
+            status: string;
+        };
         ApiKey: {
             /**
              * Created
@@ -1100,6 +1885,11 @@ export interface components {
             name: string;
             /** @description `read` or `write` for everything, or one area's: `core:read`, `telemetry:write`, `compute:read`. */
             scopes: string[];
+        };
+        /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
+        AssignRequest: {
+            add?: string[];
+            remove?: string[];
         };
         AuditEntry: {
             /** What */
@@ -1144,6 +1934,37 @@ export interface components {
              */
             ts: string;
         };
+        /** @description The one change; what is not named stays. */
+        BulkChangeRequest: {
+            add_assigned_to?: string[];
+            add_tags?: number[];
+            /** Format: date-time */
+            due_date?: string;
+            is_archived?: boolean;
+            /** Format: int64 */
+            parent_task?: number | null;
+            priority?: components["schemas"]["TaskPriorityEnum"];
+            /** Format: uuid */
+            project?: string | null;
+            remove_assigned_to?: string[];
+            remove_tags?: number[];
+            status?: components["schemas"]["TaskStatusEnum"];
+            /** Format: uuid */
+            team?: string | null;
+        };
+        /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
+        BulkRequest: {
+            change: components["schemas"]["BulkChangeRequest"];
+            ids: number[];
+            /**
+             * Format: uuid
+             * @description The caller's active one by default.
+             */
+            organization?: string;
+        };
+        BulkResult: {
+            results: components["schemas"]["Task"][];
+        };
         /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
         ChallengeRequest: {
             challenge: string;
@@ -1160,6 +1981,29 @@ export interface components {
         /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
         CodeRequest: {
             code: string;
+        };
+        Comment: {
+            /** Format: uuid */
+            author?: string | null;
+            readonly author_name: string | null;
+            /** Comment */
+            body: string;
+            /**
+             * Created
+             * Format: date-time
+             */
+            readonly created_at: string;
+            /**
+             * Edited
+             * Format: date-time
+             */
+            readonly edited_at: string | null;
+            readonly id: number;
+            task: number;
+        };
+        /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
+        CommentInputRequest: {
+            body: string;
         };
         Configuration: {
             /**
@@ -1238,7 +2082,24 @@ export interface components {
             readonly organization: string;
             /** Format: uuid */
             project: string;
+            tags?: string[];
             unit?: string;
+        };
+        /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
+        DatapointDescriptionRequest: {
+            /** Format: date-time */
+            created_at?: string;
+            description?: string;
+            name?: string;
+            /** @description Of an object of the project; empty for none. */
+            object_name?: string;
+            /** @description Of a project of this organization, to which it is moved. */
+            project_name?: string;
+            tags?: string[];
+            unit?: string;
+        };
+        DatapointIds: {
+            ids: number[];
         };
         /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
         DatapointInputRequest: {
@@ -1249,7 +2110,38 @@ export interface components {
             object?: string | null;
             /** Format: uuid */
             project: string;
+            tags?: string[];
             unit?: string;
+        };
+        /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
+        DatapointPutRequest: {
+            description?: string;
+            /**
+             * Format: int64
+             * @description Of one that is to be changed; else one is created.
+             */
+            id?: number;
+            key?: string;
+            name?: string;
+            /**
+             * Format: uuid
+             * @description Where it is created.
+             */
+            object?: string | null;
+            /**
+             * Format: uuid
+             * @description Where it is created.
+             */
+            project?: string;
+            tags?: string[];
+            unit?: string;
+        };
+        Datapoints: {
+            results: components["schemas"]["Datapoint"][];
+        };
+        /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
+        DatapointsPutRequest: {
+            datapoints: components["schemas"]["DatapointPutRequest"][];
         };
         Datasource: {
             /**
@@ -1270,6 +2162,7 @@ export interface components {
              * Format: date-time
              */
             readonly last_seen_at: string | null;
+            readonly mapping: components["schemas"]["Rule"][];
             /** @description A topic seen for the first time becomes a datapoint. */
             may_create_datapoints?: boolean;
             readonly messages_rejected: number;
@@ -1296,6 +2189,7 @@ export interface components {
             enabled?: boolean;
             /** Format: date-time */
             expires_at?: string | null;
+            mapping?: components["schemas"]["RuleRequest"][];
             may_create_datapoints?: boolean;
             name: string;
             /** Format: uuid */
@@ -1325,6 +2219,22 @@ export interface components {
             /** @description `otpauth://…` */
             uri: string;
         };
+        Facets: {
+            /** @description Null in lists of more than 20,000 tasks. */
+            assignee: components["schemas"]["KeyCount"][] | null;
+            overdue: number;
+            priority: {
+                [key: string]: number;
+            };
+            project: components["schemas"]["KeyCount"][];
+            status: {
+                [key: string]: number;
+            };
+            /** @description Null in lists of more than 20,000 tasks. */
+            tag: components["schemas"]["TagCount"][] | null;
+            team: components["schemas"]["KeyCount"][];
+            total: number;
+        };
         /**
          * @description * `none` - none
          *     * `null` - null
@@ -1333,8 +2243,89 @@ export interface components {
          * @enum {string}
          */
         FillEnum: "none" | "null" | "previous" | "linear";
+        /** @description A task that was found. */
+        Found: {
+            /** Format: decimal */
+            actual_hours: string | null;
+            /** Format: date-time */
+            archived_at: string | null;
+            assigned_to: string[];
+            /** Format: date-time */
+            created_at: string;
+            /** Format: uuid */
+            created_by: string | null;
+            description: string;
+            /** Format: date-time */
+            due_date: string;
+            /** Format: decimal */
+            estimated_hours: string;
+            /** Format: int64 */
+            id: number;
+            is_archived: boolean;
+            is_overdue: boolean;
+            metadata: {
+                [key: string]: unknown;
+            };
+            /** @description Of this task in its organization, as in #42. */
+            number: number;
+            /** Format: uuid */
+            organization: string;
+            /** Format: int64 */
+            parent_task: number | null;
+            priority: components["schemas"]["TaskPriorityEnum"];
+            /** Format: uuid */
+            project: string | null;
+            /** Format: double */
+            rank: number;
+            /** @description From description and comments, as HTML; likewise. */
+            snippet_html: string;
+            status: components["schemas"]["TaskStatusEnum"];
+            tags: number[];
+            /** Format: uuid */
+            team: string | null;
+            title: string;
+            /** @description The title as HTML; what was found is in mark elements. */
+            title_html: string;
+            /** Format: date-time */
+            updated_at: string;
+            version: number;
+        };
+        FoundPage: {
+            /** Format: uri */
+            next: string | null;
+            results: components["schemas"]["Found"][];
+            /** @description No task holds the words; these have similar ones in their titles. */
+            similar: boolean;
+        };
         /** @enum {string} */
         FunctionsEnum: "avg" | "min" | "max" | "sum" | "count" | "first" | "last";
+        History: {
+            /**
+             * Who
+             * Format: uuid
+             */
+            actor?: string | null;
+            readonly actor_name: string | null;
+            /**
+             * When
+             * Format: date-time
+             */
+            at: string;
+            /** Format: uuid */
+            change?: string;
+            field: string;
+            readonly id: number;
+            readonly new: unknown;
+            number: number;
+            readonly old: unknown;
+            title: string;
+        };
+        /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
+        InstantiationRequest: {
+            values?: {
+                [key: string]: string;
+            };
+        };
         /**
          * @description * `15m` - 15m
          *     * `hour` - hour
@@ -1392,12 +2383,36 @@ export interface components {
         JoinRequest: {
             code: string;
         };
-        /**
-         * @description * `browser` - browser
-         *     * `api` - api
-         * @enum {string}
-         */
-        KindEnum: "browser" | "api";
+        /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
+        Kept: {
+            /** @description Days that values are kept; null: no limit here. */
+            raw_days: number | null;
+            /** @description Days that sums of 15 minutes are kept where values are forgotten; null: no limit here. */
+            rollup_days?: number | null;
+        };
+        KeptOfDatapoint: {
+            /** @description What holds, with what the project says where the datapoint says nothing. */
+            effective: components["schemas"]["Kept"];
+            raw_days: number | null;
+            rollup_days: number | null;
+            /**
+             * Format: date-time
+             * @description Older values are forgotten, and none are taken any more.
+             */
+            values_from: string | null;
+        };
+        /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
+        KeptRequest: {
+            /** @description Days that values are kept; null: no limit here. */
+            raw_days: number | null;
+            /** @description Days that sums of 15 minutes are kept where values are forgotten; null: no limit here. */
+            rollup_days?: number | null;
+        };
+        KeyCount: {
+            count: number;
+            /** Format: uuid */
+            id: string | null;
+        };
         /**
          * @description * `en` - English
          *     * `ru` - Russian
@@ -1496,6 +2511,22 @@ export interface components {
             language?: components["schemas"]["LanguageEnum"];
             name: string;
         };
+        PaginatedAlarmList: {
+            /**
+             * Format: uri
+             * @description The next page, if any.
+             */
+            next: string | null;
+            results: components["schemas"]["Alarm"][];
+        };
+        PaginatedAlarmRuleList: {
+            /**
+             * Format: uri
+             * @description The next page, if any.
+             */
+            next: string | null;
+            results: components["schemas"]["AlarmRule"][];
+        };
         PaginatedApiKeyList: {
             /**
              * Format: uri
@@ -1511,6 +2542,14 @@ export interface components {
              */
             next: string | null;
             results: components["schemas"]["AuditEntry"][];
+        };
+        PaginatedCommentList: {
+            /**
+             * Format: uri
+             * @description The next page, if any.
+             */
+            next: string | null;
+            results: components["schemas"]["Comment"][];
         };
         PaginatedConfigurationRowList: {
             /**
@@ -1543,6 +2582,14 @@ export interface components {
              */
             next: string | null;
             results: components["schemas"]["DeadLetter"][];
+        };
+        PaginatedHistoryList: {
+            /**
+             * Format: uri
+             * @description The next page, if any.
+             */
+            next: string | null;
+            results: components["schemas"]["History"][];
         };
         PaginatedInviteList: {
             /**
@@ -1600,6 +2647,22 @@ export interface components {
             next: string | null;
             results: components["schemas"]["RefusedPublish"][];
         };
+        PaginatedTagList: {
+            /**
+             * Format: uri
+             * @description The next page, if any.
+             */
+            next: string | null;
+            results: components["schemas"]["Tag"][];
+        };
+        PaginatedTaskList: {
+            /**
+             * Format: uri
+             * @description The next page, if any.
+             */
+            next: string | null;
+            results: components["schemas"]["Task"][];
+        };
         PaginatedTeamList: {
             /**
              * Format: uri
@@ -1607,6 +2670,14 @@ export interface components {
              */
             next: string | null;
             results: components["schemas"]["Team"][];
+        };
+        PaginatedTemplateList: {
+            /**
+             * Format: uri
+             * @description The next page, if any.
+             */
+            next: string | null;
+            results: components["schemas"]["Template"][];
         };
         PaginatedUserList: {
             /**
@@ -1645,10 +2716,42 @@ export interface components {
             email: string;
         };
         /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
+        PatchedAlarmRuleChangeRequest: {
+            /** @description How long it has to be so before it is an alarm; of a silence, how long none may come. */
+            duration_s?: number;
+            /** @default true */
+            enabled: boolean;
+            /**
+             * Format: double
+             * @description The upper threshold; of a rate, the most `per` minute or hour.
+             */
+            high?: number | null;
+            /**
+             * Format: double
+             * @description By how much the value comes back over the threshold before the alarm clears.
+             */
+            hysteresis?: number;
+            /**
+             * Format: double
+             * @description The lower threshold.
+             */
+            low?: number | null;
+            name?: string;
+            /** @default minute */
+            per: components["schemas"]["AlarmPerEnum"];
+            /** @default warning */
+            severity: components["schemas"]["AlarmSeverityEnum"];
+        };
+        /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
+        PatchedCommentInputRequest: {
+            body?: string;
+        };
+        /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
         PatchedDatapointChangeRequest: {
             description?: string;
             key?: string;
             name?: string;
+            tags?: string[];
             unit?: string;
         };
         /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
@@ -1656,6 +2759,7 @@ export interface components {
             enabled?: boolean;
             /** Format: date-time */
             expires_at?: string | null;
+            mapping?: components["schemas"]["RuleRequest"][];
             may_create_datapoints?: boolean;
             name?: string;
         };
@@ -1670,9 +2774,60 @@ export interface components {
             name?: string;
         };
         /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
+        PatchedTagChangeRequest: {
+            color?: components["schemas"]["TagColorEnum"];
+            name?: string;
+        };
+        /** @description What can be changed of a task; PUT needs title, description, status, priority, due date and estimate. */
+        PatchedTaskChangeRequest: {
+            /** Format: decimal */
+            actual_hours?: string | null;
+            assigned_to?: string[];
+            description?: string;
+            /** Format: date-time */
+            due_date?: string;
+            /** Format: decimal */
+            estimated_hours?: string;
+            metadata?: {
+                [key: string]: unknown;
+            };
+            /** Format: int64 */
+            parent_task?: number | null;
+            priority?: components["schemas"]["TaskPriorityEnum"];
+            /** Format: uuid */
+            project?: string | null;
+            status?: components["schemas"]["TaskStatusEnum"];
+            tags?: number[];
+            /** Format: uuid */
+            team?: string | null;
+            title?: string;
+        };
+        /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
         PatchedTeamInputRequest: {
             members?: string[];
             name?: string;
+        };
+        /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
+        PatchedTemplateChangeRequest: {
+            assigned_to?: string[];
+            description?: string;
+            due_after_hours?: number;
+            /** Format: decimal */
+            estimated_hours?: string;
+            metadata?: {
+                [key: string]: unknown;
+            };
+            name?: string;
+            priority?: components["schemas"]["TaskPriorityEnum"];
+            /** Format: uuid */
+            project?: string | null;
+            status?: components["schemas"]["TaskStatusEnum"];
+            subtasks?: components["schemas"]["SubtaskRequest"][];
+            tags?: number[];
+            /** Format: uuid */
+            team?: string | null;
+            /** @description May hold {{variables}}. */
+            title?: string;
         };
         Person: {
             /** Format: uuid */
@@ -1878,6 +3033,40 @@ export interface components {
              */
             value?: number;
         };
+        /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
+        Rule: {
+            /** @description Key of the datapoint; may hold `{topic}` and `{name}`. */
+            key: string;
+            /** @description JSON pointer to the value; its last part may be `*` for every member that has one. */
+            pointer: string;
+            /**
+             * @description JSON pointer to the time; without one it is the time of the message.
+             * @default
+             */
+            time: string;
+            /**
+             * @description A filter for what stands behind the datasource's prefix.
+             * @default #
+             */
+            topic: string;
+        };
+        /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
+        RuleRequest: {
+            /** @description Key of the datapoint; may hold `{topic}` and `{name}`. */
+            key: string;
+            /** @description JSON pointer to the value; its last part may be `*` for every member that has one. */
+            pointer: string;
+            /**
+             * @description JSON pointer to the time; without one it is the time of the message.
+             * @default
+             */
+            time: string;
+            /**
+             * @description A filter for what stands behind the datasource's prefix.
+             * @default #
+             */
+            topic: string;
+        };
         /** @description For the schema alone: a sample in JSON. */
         SampleInputRequest: {
             /**
@@ -1960,7 +3149,7 @@ export interface components {
             /** Format: uuid */
             id: string;
             is_current: boolean;
-            kind: components["schemas"]["KindEnum"];
+            kind: components["schemas"]["SignInKindEnum"];
             /**
              * Format: date-time
              * @description To the minute.
@@ -1968,6 +3157,12 @@ export interface components {
             last_used_at: string;
             user_agent: string;
         };
+        /**
+         * @description * `browser` - browser
+         *     * `api` - api
+         * @enum {string}
+         */
+        SignInKindEnum: "browser" | "api";
         SignInList: {
             next: string | null;
             results: components["schemas"]["SignIn"][];
@@ -1982,6 +3177,188 @@ export interface components {
             id: string;
             type: string;
         };
+        /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
+        Subtask: {
+            description?: string;
+            /** Format: double */
+            due_after_hours?: number;
+            /** Format: double */
+            estimated_hours?: number;
+            priority?: components["schemas"]["TaskPriorityEnum"];
+            title: string;
+        };
+        /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
+        SubtaskRequest: {
+            description?: string;
+            /** Format: double */
+            due_after_hours?: number;
+            /** Format: double */
+            estimated_hours?: number;
+            priority?: components["schemas"]["TaskPriorityEnum"];
+            title: string;
+        };
+        Suggestion: {
+            id: number;
+            number: number;
+            status: components["schemas"]["TaskStatusEnum"];
+            title: string;
+        };
+        Suggestions: {
+            results: components["schemas"]["Suggestion"][];
+        };
+        Tag: {
+            /** Colour */
+            color?: components["schemas"]["TagColorEnum"];
+            /**
+             * Created
+             * Format: date-time
+             */
+            readonly created_at: string;
+            readonly id: number;
+            name: string;
+            /** Format: uuid */
+            readonly organization: string;
+        };
+        /**
+         * @description * `gray` - Gray
+         *     * `red` - Red
+         *     * `orange` - Orange
+         *     * `yellow` - Yellow
+         *     * `green` - Green
+         *     * `teal` - Teal
+         *     * `blue` - Blue
+         *     * `purple` - Purple
+         *     * `pink` - Pink
+         * @enum {string}
+         */
+        TagColorEnum: "gray" | "red" | "orange" | "yellow" | "green" | "teal" | "blue" | "purple" | "pink";
+        TagCount: {
+            count: number;
+            id: number;
+        };
+        /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
+        TagInputRequest: {
+            color?: components["schemas"]["TagColorEnum"];
+            name: string;
+            /**
+             * Format: uuid
+             * @description The caller's active one by default.
+             */
+            organization?: string;
+        };
+        /** @description A task. `assigned_to` and `tags` are ids. */
+        Task: {
+            /** Format: decimal */
+            actual_hours: string | null;
+            /** Format: date-time */
+            archived_at: string | null;
+            assigned_to: string[];
+            /** Format: date-time */
+            created_at: string;
+            /** Format: uuid */
+            created_by: string | null;
+            description: string;
+            /** Format: date-time */
+            due_date: string;
+            /** Format: decimal */
+            estimated_hours: string;
+            /** Format: int64 */
+            id: number;
+            is_archived: boolean;
+            is_overdue: boolean;
+            metadata: {
+                [key: string]: unknown;
+            };
+            /** @description Of this task in its organization, as in #42. */
+            number: number;
+            /** Format: uuid */
+            organization: string;
+            /** Format: int64 */
+            parent_task: number | null;
+            priority: components["schemas"]["TaskPriorityEnum"];
+            /** Format: uuid */
+            project: string | null;
+            status: components["schemas"]["TaskStatusEnum"];
+            tags: number[];
+            /** Format: uuid */
+            team: string | null;
+            title: string;
+            /** Format: date-time */
+            updated_at: string;
+            version: number;
+        };
+        /** @description What can be changed of a task; PUT needs title, description, status, priority, due date and estimate. */
+        TaskChangeRequest: {
+            /** Format: decimal */
+            actual_hours?: string | null;
+            assigned_to?: string[];
+            description: string;
+            /** Format: date-time */
+            due_date: string;
+            /** Format: decimal */
+            estimated_hours: string;
+            metadata?: {
+                [key: string]: unknown;
+            };
+            /** Format: int64 */
+            parent_task?: number | null;
+            priority: components["schemas"]["TaskPriorityEnum"];
+            /** Format: uuid */
+            project?: string | null;
+            status: components["schemas"]["TaskStatusEnum"];
+            tags?: number[];
+            /** Format: uuid */
+            team?: string | null;
+            title: string;
+        };
+        /** @description A new task, by default of the caller's active organization. */
+        TaskInputRequest: {
+            /** Format: decimal */
+            actual_hours?: string | null;
+            assigned_to?: string[];
+            description?: string;
+            /** Format: date-time */
+            due_date: string;
+            /** Format: decimal */
+            estimated_hours: string;
+            metadata?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Format: uuid
+             * @description The caller's active one by default.
+             */
+            organization?: string;
+            /** Format: int64 */
+            parent_task?: number | null;
+            priority?: components["schemas"]["TaskPriorityEnum"];
+            /** Format: uuid */
+            project?: string | null;
+            status?: components["schemas"]["TaskStatusEnum"];
+            tags?: number[];
+            /** Format: uuid */
+            team?: string | null;
+            title: string;
+        };
+        /**
+         * @description * `low` - Low
+         *     * `medium` - Medium
+         *     * `high` - High
+         *     * `urgent` - Urgent
+         * @enum {string}
+         */
+        TaskPriorityEnum: "low" | "medium" | "high" | "urgent";
+        /**
+         * @description * `backlog` - Backlog
+         *     * `todo` - To do
+         *     * `in_progress` - In progress
+         *     * `in_review` - In review
+         *     * `blocked` - Blocked
+         *     * `done` - Done
+         *     * `cancelled` - Cancelled
+         * @enum {string}
+         */
+        TaskStatusEnum: "backlog" | "todo" | "in_progress" | "in_review" | "blocked" | "done" | "cancelled";
         Team: {
             /**
              * Created
@@ -1999,6 +3376,64 @@ export interface components {
         TeamInputRequest: {
             members?: string[];
             name: string;
+        };
+        Template: {
+            readonly assigned_to: string[];
+            /**
+             * Created
+             * Format: date-time
+             */
+            readonly created_at: string;
+            /** @description May hold {{variables}}. */
+            description?: string;
+            due_after_hours?: number;
+            /** Format: decimal */
+            estimated_hours?: string;
+            readonly id: number;
+            metadata: {
+                [key: string]: unknown;
+            };
+            name: string;
+            /** Format: uuid */
+            readonly organization: string;
+            priority?: components["schemas"]["TaskPriorityEnum"];
+            /** Format: uuid */
+            project?: string | null;
+            status?: components["schemas"]["TaskStatusEnum"];
+            subtasks: components["schemas"]["Subtask"][];
+            tags?: number[];
+            /** Format: uuid */
+            team?: string | null;
+            /** @description May hold {{variables}}. */
+            title: string;
+            readonly variables: string[];
+        };
+        /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
+        TemplateInputRequest: {
+            assigned_to?: string[];
+            description?: string;
+            due_after_hours?: number;
+            /** Format: decimal */
+            estimated_hours?: string;
+            metadata?: {
+                [key: string]: unknown;
+            };
+            name: string;
+            /**
+             * Format: uuid
+             * @description The caller's active one by default.
+             */
+            organization?: string;
+            priority?: components["schemas"]["TaskPriorityEnum"];
+            /** Format: uuid */
+            project?: string | null;
+            status?: components["schemas"]["TaskStatusEnum"];
+            subtasks?: components["schemas"]["SubtaskRequest"][];
+            tags?: number[];
+            /** Format: uuid */
+            team?: string | null;
+            /** @description May hold {{variables}}. */
+            title: string;
         };
         Timeseries: {
             /** Format: uri */
@@ -2025,6 +3460,26 @@ export interface components {
          * @enum {string}
          */
         TopicRightEnum: "publish" | "read";
+        Trial: {
+            /** @description Why such a message would not be stored. */
+            reason: string | null;
+            samples: components["schemas"]["TrialSample"][];
+        };
+        /** @description Refuses fields that it does not know, so that a misspelt name is told and not ignored. */
+        TrialInputRequest: {
+            /** @description Instead of the rules that hold now. */
+            mapping?: components["schemas"]["RuleRequest"][];
+            payload: string;
+            /** @description What stands behind the prefix. */
+            topic: string;
+        };
+        TrialSample: {
+            key: string;
+            /** Format: date-time */
+            ts: string;
+            /** Format: double */
+            value: number;
+        };
         User: {
             /**
              * E-mail address
@@ -2077,6 +3532,297 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    alarm_rules_list: {
+        parameters: {
+            query?: {
+                /** @description Where the page begins. */
+                cursor?: string;
+                /** @description Only rules of these datapoints; may be given several times. */
+                datapoint?: number[];
+                enabled?: boolean | null;
+                /** @description Only rules on this object. */
+                object?: string;
+                page_size?: number;
+                /** @description Only rules in this project. */
+                project?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedAlarmRuleList"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    alarm_rules_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlarmRuleInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmRule"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    alarm_rules_retrieve: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of what is known; 304 if nothing changed. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmRule"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    alarm_rules_destroy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag of what the change starts from; 412 if it is stale. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    alarm_rules_partial_update: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag of what the change starts from; 412 if it is stale. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedAlarmRuleChangeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmRule"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    alarms_list: {
+        parameters: {
+            query?: {
+                /** @description Where the page begins. */
+                cursor?: string;
+                /** @description Only rules of these datapoints; may be given several times. */
+                datapoint?: number[];
+                /** @description Only alarms that started before this time. */
+                end?: string;
+                /** @description Only alarms on this object. */
+                object?: string;
+                /** @description Only alarms that are on, or that are over. */
+                open?: boolean | null;
+                page_size?: number;
+                /** @description Only alarms in this project. */
+                project?: string;
+                /** @description Only alarms of this rule. */
+                rule?: string;
+                /** @description Only alarms as bad as this; may be given several times. */
+                severity?: ("info" | "warning" | "critical")[];
+                /** @description Only alarms that were on at this time or later. */
+                start?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedAlarmList"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    alarms_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alarm"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    alarms_acknowledge_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alarm"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     api_keys_list: {
         parameters: {
             query?: {
@@ -3143,6 +4889,8 @@ export interface operations {
             query?: {
                 /** @description Where the page begins. */
                 cursor?: string;
+                /** @description Only datapoints of its place, which it may feed. */
+                datasource?: string;
                 /** @description Only datapoints of this object. */
                 object?: string;
                 page_size?: number;
@@ -3150,6 +4898,10 @@ export interface operations {
                 project?: string;
                 /** @description Words that name, key or description hold. */
                 search?: string;
+                /** @description Only with this tag; with all of several, with commas between. */
+                tag?: string;
+                /** @description Only with this unit. */
+                unit?: string;
             };
             header?: never;
             path?: never;
@@ -3221,6 +4973,43 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Datapoint"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    datapoints_describe: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["DatapointDescriptionRequest"];
+            };
+        };
         responses: {
             200: {
                 headers: {
@@ -3377,6 +5166,73 @@ export interface operations {
             };
         };
     };
+    datapoints_retention_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptOfDatapoint"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    datapoints_retention_update: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeptRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptOfDatapoint"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     datapoints_timeseries_retrieve: {
         parameters: {
             query?: {
@@ -3463,6 +5319,130 @@ export interface operations {
                     "application/json": components["schemas"]["Stored"];
                     "application/x-ndjson": components["schemas"]["Stored"];
                     "text/csv": components["schemas"]["Stored"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    datapoints_timeseries_destroy: {
+        parameters: {
+            query?: {
+                /** @description The last time, not included. */
+                end?: string;
+                format?: "csv" | "json" | "ndjson";
+                /** @description The first time, included. */
+                start?: string;
+            };
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    datapoints_bulk_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DatapointsPutRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Datapoints"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    datapoints_ids_retrieve: {
+        parameters: {
+            query?: {
+                /** @description Only datapoints of its place, which it may feed. */
+                datasource?: string;
+                /**
+                 * @description Instead of the header Accept.
+                 *
+                 *     * `json` - json
+                 *     * `csv` - csv
+                 *     * `ndjson` - ndjson
+                 */
+                format?: "json" | "csv" | "ndjson";
+                /** @description Only datapoints of this object. */
+                object?: string;
+                /** @description Only datapoints of this project. */
+                project?: string;
+                /** @description Words that name, key or description hold. */
+                search?: string;
+                /** @description Only with this tag; with all of several, with commas between. */
+                tag?: string;
+                /** @description Only with this unit. */
+                unit?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatapointIds"];
+                    "application/x-ndjson": string;
+                    "text/csv": string;
                 };
             };
             /** @description An error */
@@ -3667,6 +5647,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PaginatedDeadLetterList"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    datasources_mapping_try_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrialInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trial"];
                 };
             };
             /** @description An error */
@@ -4863,6 +6880,456 @@ export interface operations {
             };
         };
     };
+    projects_retention_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Kept"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    projects_retention_update: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeptRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Kept"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    prometheus_api_v1_label_values_retrieve: {
+        parameters: {
+            query?: {
+                /** @description Selectors of series. */
+                "match[]"?: string[];
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    prometheus_api_v1_labels_retrieve: {
+        parameters: {
+            query?: {
+                /** @description Selectors of series. */
+                "match[]"?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    prometheus_api_v1_labels_create: {
+        parameters: {
+            query?: {
+                /** @description Selectors of series. */
+                "match[]"?: string[];
+            };
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/x-www-form-urlencoded": {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    prometheus_api_v1_metadata_retrieve: {
+        parameters: {
+            query?: {
+                metric?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    prometheus_api_v1_query_retrieve: {
+        parameters: {
+            query: {
+                /** @description PromQL. */
+                query: string;
+                time?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    prometheus_api_v1_query_create: {
+        parameters: {
+            query: {
+                /** @description PromQL. */
+                query: string;
+                time?: string;
+            };
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/x-www-form-urlencoded": {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    prometheus_api_v1_query_range_retrieve: {
+        parameters: {
+            query: {
+                end: string;
+                /** @description PromQL. */
+                query: string;
+                start: string;
+                step: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    prometheus_api_v1_query_range_create: {
+        parameters: {
+            query: {
+                end: string;
+                /** @description PromQL. */
+                query: string;
+                start: string;
+                step: string;
+            };
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/x-www-form-urlencoded": {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    prometheus_api_v1_series_retrieve: {
+        parameters: {
+            query?: {
+                /** @description Selectors of series. */
+                "match[]"?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    prometheus_api_v1_series_create: {
+        parameters: {
+            query?: {
+                /** @description Selectors of series. */
+                "match[]"?: string[];
+            };
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/x-www-form-urlencoded": {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    prometheus_api_v1_status_buildinfo_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     sessions_list: {
         parameters: {
             query?: never;
@@ -4941,6 +7408,1316 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tags_list: {
+        parameters: {
+            query?: {
+                /** @description Where the page begins. */
+                cursor?: string;
+                /** @description The caller's active one by default. */
+                organization?: string;
+                page_size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedTagList"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tags_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TagInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tag"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tags_retrieve: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of what is known; 304 if nothing changed. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tag"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tags_destroy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag of what the change starts from; 412 if it is stale. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tags_partial_update: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag of what the change starts from; 412 if it is stale. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedTagChangeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tag"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    task_templates_list: {
+        parameters: {
+            query?: {
+                /** @description Where the page begins. */
+                cursor?: string;
+                /** @description The caller's active one by default. */
+                organization?: string;
+                page_size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedTemplateList"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    task_templates_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TemplateInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Template"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    task_templates_retrieve: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of what is known; 304 if nothing changed. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Template"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    task_templates_destroy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag of what the change starts from; 412 if it is stale. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    task_templates_partial_update: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag of what the change starts from; 412 if it is stale. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedTemplateChangeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Template"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    task_templates_instantiate_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["InstantiationRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tasks_list: {
+        parameters: {
+            query?: {
+                /** @description Archived tasks instead of the others. */
+                archived?: boolean;
+                /** @description Ids of users, `me`, or `none` for tasks of nobody; several by commas. */
+                assignee?: string;
+                /** @description The first time, included. */
+                created_after?: string;
+                /** @description The last time, not included. */
+                created_before?: string;
+                /** @description Ids of users, or `me`; several by commas. */
+                creator?: string;
+                /** @description Where the page begins. */
+                cursor?: string;
+                /** @description The first time, included. */
+                due_after?: string;
+                /** @description The last time, not included. */
+                due_before?: string;
+                /** @description Only these fields of each task, by commas. */
+                fields?: string;
+                /** @description `key=value`: tasks whose metadata has this value; may be repeated. */
+                metadata?: string[];
+                /** @description By which field; `-` in front turns it around. */
+                ordering?: "-created_at" | "-due_date" | "-number" | "-priority" | "-status" | "-title" | "-updated_at" | "created_at" | "due_date" | "number" | "priority" | "status" | "title" | "updated_at";
+                /** @description The caller's active one by default. */
+                organization?: string;
+                /** @description Only tasks that missed their date, or only others. */
+                overdue?: boolean;
+                page_size?: number;
+                /** @description Ids of tasks, or `none` for tasks that are no part of another; several by commas. */
+                parent?: string;
+                /** @description One or several, by commas: low, medium, high, urgent. */
+                priority?: string;
+                /** @description Ids of projects, or `none`; several by commas. */
+                project?: string;
+                /** @description Words that title, description, tags or comments hold; as search engines take them. */
+                search?: string;
+                /** @description One or several, by commas: backlog, todo, in_progress, in_review, blocked, done, cancelled. */
+                status?: string;
+                /** @description Ids of tags, or `none`; several by commas mean any of them. */
+                tag?: string;
+                /** @description Ids of teams, or `none`; several by commas. */
+                team?: string;
+                /** @description The first time, included. */
+                updated_after?: string;
+                /** @description The last time, not included. */
+                updated_before?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedTaskList"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tasks_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaskInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tasks_retrieve: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of what is known; 304 if nothing changed. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tasks_update: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag of what the change starts from; 412 if it is stale. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaskChangeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tasks_destroy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag of what the change starts from; 412 if it is stale. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tasks_partial_update: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag of what the change starts from; 412 if it is stale. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedTaskChangeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tasks_archive_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag of what the change starts from; 412 if it is stale. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tasks_assign_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag of what the change starts from; 412 if it is stale. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["AssignRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tasks_comments_list: {
+        parameters: {
+            query?: {
+                /** @description Where the page begins. */
+                cursor?: string;
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedCommentList"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tasks_comments_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommentInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comment"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tasks_comments_destroy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                comment_id: number;
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tasks_comments_partial_update: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                comment_id: number;
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedCommentInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comment"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tasks_history_list: {
+        parameters: {
+            query?: {
+                /** @description Where the page begins. */
+                cursor?: string;
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedHistoryList"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tasks_restore_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag of what the change starts from; 412 if it is stale. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tasks_bulk_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkResult"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tasks_facets_retrieve: {
+        parameters: {
+            query?: {
+                /** @description Archived tasks instead of the others. */
+                archived?: boolean;
+                /** @description Ids of users, `me`, or `none` for tasks of nobody; several by commas. */
+                assignee?: string;
+                /** @description The first time, included. */
+                created_after?: string;
+                /** @description The last time, not included. */
+                created_before?: string;
+                /** @description Ids of users, or `me`; several by commas. */
+                creator?: string;
+                /** @description The first time, included. */
+                due_after?: string;
+                /** @description The last time, not included. */
+                due_before?: string;
+                /** @description `key=value`: tasks whose metadata has this value; may be repeated. */
+                metadata?: string[];
+                /** @description The caller's active one by default. */
+                organization?: string;
+                /** @description Only tasks that missed their date, or only others. */
+                overdue?: boolean;
+                /** @description Ids of tasks, or `none` for tasks that are no part of another; several by commas. */
+                parent?: string;
+                /** @description One or several, by commas: low, medium, high, urgent. */
+                priority?: string;
+                /** @description Ids of projects, or `none`; several by commas. */
+                project?: string;
+                /** @description Words that title, description, tags or comments hold; as search engines take them. */
+                search?: string;
+                /** @description One or several, by commas: backlog, todo, in_progress, in_review, blocked, done, cancelled. */
+                status?: string;
+                /** @description Ids of tags, or `none`; several by commas mean any of them. */
+                tag?: string;
+                /** @description Ids of teams, or `none`; several by commas. */
+                team?: string;
+                /** @description The first time, included. */
+                updated_after?: string;
+                /** @description The last time, not included. */
+                updated_before?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Facets"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tasks_search_retrieve: {
+        parameters: {
+            query: {
+                /** @description Archived tasks instead of the others. */
+                archived?: boolean;
+                /** @description Ids of users, `me`, or `none` for tasks of nobody; several by commas. */
+                assignee?: string;
+                /** @description The first time, included. */
+                created_after?: string;
+                /** @description The last time, not included. */
+                created_before?: string;
+                /** @description Ids of users, or `me`; several by commas. */
+                creator?: string;
+                /** @description Where the page begins. */
+                cursor?: string;
+                /** @description The first time, included. */
+                due_after?: string;
+                /** @description The last time, not included. */
+                due_before?: string;
+                /** @description `key=value`: tasks whose metadata has this value; may be repeated. */
+                metadata?: string[];
+                /** @description The caller's active one by default. */
+                organization?: string;
+                /** @description Only tasks that missed their date, or only others. */
+                overdue?: boolean;
+                /** @description From 1 to 200. */
+                page_size?: number;
+                /** @description Ids of tasks, or `none` for tasks that are no part of another; several by commas. */
+                parent?: string;
+                /** @description One or several, by commas: low, medium, high, urgent. */
+                priority?: string;
+                /** @description Ids of projects, or `none`; several by commas. */
+                project?: string;
+                /** @description What to look for. */
+                q: string;
+                /** @description One or several, by commas: backlog, todo, in_progress, in_review, blocked, done, cancelled. */
+                status?: string;
+                /** @description Ids of tags, or `none`; several by commas mean any of them. */
+                tag?: string;
+                /** @description Ids of teams, or `none`; several by commas. */
+                team?: string;
+                /** @description The first time, included. */
+                updated_after?: string;
+                /** @description The last time, not included. */
+                updated_before?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundPage"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tasks_suggest_retrieve: {
+        parameters: {
+            query: {
+                /** @description The caller's active one by default. */
+                organization?: string;
+                /** @description What to look for. */
+                q: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Suggestions"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    teams_list: {
+        parameters: {
+            query?: {
+                /** @description Where the page begins. */
+                cursor?: string;
+                /** @description The caller's active one by default. */
+                organization?: string;
+                page_size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedTeamList"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    teams_create: {
+        parameters: {
+            query?: {
+                /** @description The caller's active one by default. */
+                organization?: string;
+            };
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TeamInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Team"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    teams_retrieve: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of what is known; 304 if nothing changed. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Team"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    teams_destroy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag of what the change starts from; 412 if it is stale. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    teams_partial_update: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as a UUID. A request that is repeated with it within a day takes effect once. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag of what the change starts from; 412 if it is stale. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedTeamInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Team"];
+                };
             };
             /** @description An error */
             default: {

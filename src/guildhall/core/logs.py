@@ -44,7 +44,15 @@ _OWN_HANDLERS: Final = (
 #: Each request has a line of ours, which says more.
 _TOLD_BETTER: Final = frozenset({"uvicorn.access"})
 #: They speak of every step of theirs at INFO.
-_TALKATIVE: Final = ("httpx", "httpcore", "asyncio", "kombu", "celery.beat", "celery.worker.strategy")
+_TALKATIVE: Final = (
+    "httpx",
+    "httpcore",
+    "asyncio",
+    "kombu",
+    "celery.beat",
+    "celery.worker.strategy",
+    "celery.app.trace",
+)
 
 
 def configure(choice: Mapping[str, str] | None = None) -> None:

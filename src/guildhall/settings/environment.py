@@ -68,6 +68,8 @@ class Settings(BaseSettings):
     mqtt_port: int = Field(1883, validation_alias="MQTT_PORT")
     mqtts_port: int = Field(8883, validation_alias="MQTTS_PORT")
     ca_file: Path | None = Field(None, validation_alias="CA_FILE")
+    ingest_mqtt_user: str = Field("", validation_alias="INGEST_MQTT_USER")
+    ingest_mqtt_password: SecretStr = Field(SecretStr(""), validation_alias="INGEST_MQTT_PASSWORD")
 
     access_token_minutes: int = Field(5, ge=1, validation_alias="ACCESS_TOKEN_MINUTES")
     refresh_token_days: int = Field(14, ge=1, validation_alias="REFRESH_TOKEN_DAYS")

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import IO
 
@@ -26,12 +26,12 @@ from psycopg import sql
 from guildhall.stack.errors import StackError
 from guildhall.stack.home import Home, write_private
 from guildhall.stack.options import Options
-from guildhall.stack.servers.binaries import postgresql_folder
+from guildhall.stack.servers.binaries import postgresql_program
 from guildhall.stack.servers.postgresql import PostgresServer
 
 FORMAT = 1
 MANIFEST, DUMP, SECRETS = "manifest.json", "database.dump", "secrets.json"
-FOLDERS = ("certificates", "media")
+CERTIFICATES, MEDIA = "certificates", "media"
 BLOCK_BYTES = 1024**2
 
 
@@ -59,10 +59,10 @@ def backup(home: Home, options: Options, target: Path) -> Manifest:
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".backup-") as name, _database(home, options) as url:
         folder = Path(name)
         _program("pg_dump", "--format=custom", "--no-owner", "--no-privileges", f"--file={folder / DUMP}", url=url)
-        members = {DUMP: folder / DUMP, **_files(home)}
+        members = {DUMP: folder / DUMP, **_files(home, options)}
         manifest = Manifest(
             made_at=datetime.now(UTC).isoformat(timespec="seconds"),
-            guildhall=version("guildhall"),
+            guildhall=own_version(),
             postgresql=_server_version(url),
             sha256={member: _sha256(path) for member, path in members.items()},
         )
@@ -115,22 +115,43 @@ def restore(home: Home, options: Options, source: Path) -> Manifest:
             _replace_database(url, folder / DUMP)
         if (folder / SECRETS).exists():
             write_private(home.path / SECRETS, (folder / SECRETS).read_text())
-        for each in FOLDERS:
+        for each, place in _folders(home, options).items():
             if (folder / each).exists():
-                shutil.rmtree(home.path / each, ignore_errors=True)
-                (folder / each).rename(home.path / each)
+                _replace_content(place, folder / each)
     return manifest
 
 
-def _files(home: Home) -> dict[str, Path]:
-    """Member name → file, of all that is in the home and can't be made anew."""
+def own_version() -> str:
+    """The version of Guildhall; a container runs the code without having it installed."""
+    try:
+        return version("guildhall")
+    except PackageNotFoundError:
+        return "unpackaged"
+
+
+def _folders(home: Home, options: Options) -> dict[str, Path]:
+    """Name in the backup → folder, of the folders whose files can't be made anew."""
+    return {CERTIFICATES: home.certificates, MEDIA: Path(options.given.get("MEDIA_ROOT", home.media))}
+
+
+def _files(home: Home, options: Options) -> dict[str, Path]:
+    """Member name → file, of all that can't be made anew."""
     secrets = home.path / SECRETS
     found = {SECRETS: secrets} if secrets.exists() else {}
-    for folder in FOLDERS:
-        for path in sorted((home.path / folder).rglob("*")):
+    for name, folder in _folders(home, options).items():
+        for path in sorted(folder.rglob("*")):
             if path.is_file() and not path.is_symlink():
-                found[str(path.relative_to(home.path))] = path
+                found[f"{name}/{path.relative_to(folder)}"] = path
     return found
+
+
+def _replace_content(folder: Path, new: Path) -> None:
+    """Make the folder hold what the other one holds. The folder itself stays, as it may be a volume of its own."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.iterdir():
+        shutil.rmtree(old) if old.is_dir() and not old.is_symlink() else old.unlink()
+    for each in new.iterdir():
+        shutil.move(each, folder / each.name)
 
 
 @contextmanager
@@ -175,7 +196,7 @@ def _replace_database(url: str, dump: Path) -> None:
 def _program(name: str, *arguments: str, url: str | None = None) -> None:
     """Run one of PostgreSQL's programs, the password kept out of the process list."""
     environment = {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C.UTF-8"}
-    command = [str(postgresql_folder() / "bin" / name), *arguments]
+    command = [str(postgresql_program(name)), *arguments]
     if url is not None:
         given = {key: str(value) for key, value in psycopg.conninfo.conninfo_to_dict(url).items()}
         environment["PGPASSWORD"] = given.pop("password", "")

@@ -231,6 +231,23 @@ def import_influx(
     )
 
 
+@app.command()
+def ingest(
+    mqtt: Annotated[str, typer.Option(help="The broker, as mqtts://USER@HOST:PORT; mqtt:// is without TLS.")],
+    password_file: Annotated[
+        Path | None, typer.Option(help="A file with the password, else it is INGEST_MQTT_PASSWORD.")
+    ] = None,
+    ca_file: Annotated[Path | None, typer.Option(help="The authority by which the broker is known.")] = None,
+    client_id: Annotated[str, typer.Option(help="Under which the broker keeps the session.")] = "guildhall-ingest",
+) -> None:
+    """Store what is published at a broker of your own; Ctrl-C stops it, and the broker keeps what comes meanwhile."""
+    from importlib import import_module
+
+    import_module("guildhall.modules.telemetry.ingest.subscriber").main(
+        url=mqtt, client_id=client_id, password_file=password_file, ca_file=ca_file
+    )
+
+
 @container.command("init")
 def container_init() -> None:
     """Write secrets, certificates and the broker's configuration into the volumes."""
@@ -245,6 +262,29 @@ def container_migrate() -> None:
     from guildhall.stack import container as preparation
 
     preparation.migrate()
+
+
+@container.command("backup")
+def container_backup(
+    every: Annotated[float | None, typer.Option(help="Hours between two backups; one now where not given.")] = None,
+    keep: Annotated[int, typer.Option(min=1, help="How many to keep.")] = 14,
+) -> None:
+    """Write a backup into its volume, once or again and again."""
+    from guildhall.stack import container_backup as keeping
+
+    if every is None:
+        typer.echo(f"wrote {keeping.write(keep=keep).name}")
+        return
+    for outcome in keeping.write_for_ever(every_s=every * 3600, keep=keep):
+        typer.echo(f"wrote {outcome.name}" if isinstance(outcome, Path) else f"no backup: {outcome}")
+
+
+@container.command("restore")
+def container_restore(name: Annotated[str, typer.Argument(help="The name of a backup in the volume.")]) -> None:
+    """Put a backup back while only the database runs; what is there now is lost."""
+    from guildhall.stack import container_backup as keeping
+
+    typer.echo(f"restored what was there at {keeping.restore(name)}; `docker-compose up --detach` starts it")
 
 
 @events.command("tail")

@@ -5,6 +5,7 @@ Every step can be repeated: what is there is kept, and what was given in the env
 """
 
 import ipaddress
+import os
 import shlex
 import socket
 from collections.abc import Mapping
@@ -21,6 +22,10 @@ from guildhall.stack.servers import NatsSecrets, NatsServer, TlsFiles
 BROKER_FOLDER: Final = Path("/var/lib/nats")
 BROKER_LOG: Final = Path("/var/log/nats/nats.log")
 DATABASE_FOLDER: Final = Path("/var/lib/guildhall-database")
+PROXIES_FOLDER: Final = Path("/var/lib/guildhall-proxies")
+JOBS_FOLDER: Final = Path("/var/lib/guildhall-rabbitmq")
+#: Where the operator may put a certificate of their own, for nginx and the broker.
+CERTIFICATES_FOLDER: Final = Path("/certificates")
 EVERYWHERE: Final = "0.0.0.0"  # noqa: S104 — a container's own network.
 MINIMUM_SECRET_LENGTH: Final = 32
 MINIMUM_PASSWORD_LENGTH: Final = 12
@@ -31,7 +36,13 @@ LENGTHS: Final = {
     "NATS_SERVICE_PASSWORD": MINIMUM_PASSWORD_LENGTH,
     "NATS_SYSTEM_PASSWORD": MINIMUM_PASSWORD_LENGTH,
     "SUPERUSER_PASSWORD": MINIMUM_PASSWORD_LENGTH,
+    "RABBITMQ_PASSWORD": MINIMUM_PASSWORD_LENGTH,
 }
+DATABASE_SECRET: Final = "POSTGRES_PASSWORD"  # noqa: S105 — its name.
+#: Without these nobody goes on the internet whose secrets come from files.
+DEMANDED: Final = ("SECRET_KEY", "POSTGRES_PASSWORD", "RABBITMQ_PASSWORD")
+#: What may be given as a file of that name in the folder SECRETS_FOLDER.
+FROM_FILES: Final = (*LENGTHS, "NATS_CALLOUT_SEED", "EMAIL_PASSWORD")
 
 
 class BrokerInContainer(NatsServer):
@@ -45,10 +56,32 @@ class BrokerInContainer(NatsServer):
         return {**super()._settings(), "host": EVERYWHERE, "http": "127.0.0.1:8222"}
 
 
+def given_values() -> dict[str, str]:
+    """The environment and, weaker, the files of the folder SECRETS_FOLDER.
+
+    Raises StackError in production where secrets are to come from files and one is missing, or where one is weak.
+    """
+    given = dict(Options.from_environment().given)
+    if folder := given.get("SECRETS_FOLDER"):
+        given = {**_secrets_in(Path(folder)), **given}
+        missing = [name for name in DEMANDED if name not in given]
+        if missing and given.get("GUILDHALL_MODE") == "production":
+            raise StackError(f"production needs the secrets {', '.join(missing)}, each as a file of that name")
+    refuse_weak_secrets(given)
+    return given
+
+
+def _secrets_in(folder: Path) -> dict[str, str]:
+    try:
+        texts = {name: (folder / name).read_text().strip() for name in FROM_FILES if (folder / name).exists()}
+    except PermissionError as error:
+        raise StackError(f"{error.filename} cannot be read by the user {os.geteuid()} of the containers") from error
+    return {name: text for name, text in texts.items() if text}
+
+
 def initialize() -> None:
     """Write what the other containers read. Raises StackError where a secret that was given is weak in production."""
-    given = Options.from_environment().given
-    refuse_weak_secrets(given)
+    given = given_values()
     home = Home.default()
     home.make()
 
@@ -57,14 +90,14 @@ def initialize() -> None:
             home.secret(name, new_callout_seed) if name == "NATS_CALLOUT_SEED" else home.secret(name)
         )
 
-    password = secret("POSTGRES_PASSWORD")
-    draft = DATABASE_FOLDER / "password.new"
-    draft.write_text(password)
+    password = secret(DATABASE_SECRET)
     # PostgreSQL runs under an account of its own; nobody but it mounts this volume.
-    draft.chmod(0o444)
-    # Renamed, since a file that was made unwritable cannot be written a second time without root.
-    draft.rename(DATABASE_FOLDER / "password")
-    _configure_broker(home, given, secret)
+    _write_readable(DATABASE_FOLDER / "password", password)
+    tls = certificate_for(home, given)
+    _configure_broker(tls, secret)
+    _write_readable(PROXIES_FOLDER / "proxies.conf", proxies_configuration(given))
+    _write_readable(PROXIES_FOLDER / "certificate.pem", tls.certificate.read_text())
+    _write_readable(PROXIES_FOLDER / "certificate.key", tls.key.read_text())
     environment = {
         **_addresses(given),
         **{name: secret(name) for name in ("SECRET_KEY", "NATS_SERVICE_PASSWORD", "NATS_SYSTEM_PASSWORD")},
@@ -74,8 +107,50 @@ def initialize() -> None:
         "CA_FILE": str(home.certificates / "ca.pem"),
         "TRUSTED_PROXIES": ",".join(own_networks()),
     }
+    if "EMAIL_PASSWORD" in given:
+        environment["EMAIL_PASSWORD"] = given["EMAIL_PASSWORD"]
+    if jobs_password := given.get("RABBITMQ_PASSWORD"):
+        _write_readable(JOBS_FOLDER / "20-guildhall.conf", jobs_configuration(jobs_password))
+        environment["CELERY_BROKER_URL"] = f"amqp://guildhall:{quote(jobs_password, safe='')}@rabbitmq:5672//"
     lines = [f"{name}={shlex.quote(value)}" for name, value in environment.items()]
     write_private(home.environment, "\n".join(["# Written by `guildhall container init`.", *lines, ""]))
+
+
+def _write_readable(path: Path, text: str) -> None:
+    """Write a file that another account reads; its folder is a volume that only that one's container mounts."""
+    draft = path.with_name(f"{path.name}.new")
+    draft.write_text(text)
+    draft.chmod(0o444)
+    # Renamed, since a file that was made unwritable cannot be written a second time without root.
+    draft.rename(path)
+
+
+def proxies_configuration(given: Mapping[str, str]) -> str:
+    """What nginx believes of whom: the address and scheme that the proxies of OUTER_PROXIES tell, and nobody else's."""
+    networks = [part.strip() for part in given.get("OUTER_PROXIES", "").split(",") if part.strip()]
+    try:
+        networks = [str(ipaddress.ip_network(network)) for network in networks]
+    except ValueError as error:
+        raise StackError(f"OUTER_PROXIES: {error}; give networks such as 10.0.0.0/8,192.0.2.7") from error
+    port = given.get("HTTPS_PORT", "443")
+    known = "".join(f" {network} 1;" for network in networks)
+    schemes = '"1:https" https; "1:http" http; default $scheme;'
+    lines = [
+        f"geo $realip_remote_addr $is_known_proxy {{ default 0;{known} }}",
+        f'map "$is_known_proxy:$http_x_forwarded_proto" $forwarded_scheme {{ {schemes} }}',
+        f'map "" $https_port {{ default "{"" if port == "443" else f":{port}"}"; }}',
+        *(f"set_real_ip_from {network};" for network in networks),
+        "real_ip_header X-Forwarded-For;",
+        "real_ip_recursive on;",
+    ]
+    return "\n".join([*lines, ""])
+
+
+def jobs_configuration(password: str) -> str:
+    """RabbitMQ's own user; a password with a quote would end the string that holds it."""
+    if not password.isprintable() or "'" in password:
+        raise StackError("RABBITMQ_PASSWORD: letters, digits and marks, but no single quote")
+    return f"default_user = guildhall\ndefault_pass = '{password}'\nlog.console = true\n"
 
 
 def refuse_weak_secrets(given: Mapping[str, str]) -> None:
@@ -119,11 +194,22 @@ def _addresses(given: Mapping[str, str]) -> dict[str, str]:
     return addresses
 
 
-def _configure_broker(home: Home, given: Mapping[str, str], secret: Any) -> None:
+def certificate_for(home: Home, given: Mapping[str, str]) -> TlsFiles:
+    """The operator's certificate or, where there is none, one of the house's own authority."""
     from guildhall.stack.certificates import ensure_certificates
 
-    names = ["localhost", "127.0.0.1", "broker", _addresses(given)["MQTT_HOST"]]
-    files = ensure_certificates(home.certificates, list(dict.fromkeys(names)))
+    addresses = _addresses(given)
+    names = ["localhost", "127.0.0.1", "broker", urlsplit(addresses["PUBLIC_URL"]).hostname, addresses["MQTT_HOST"]]
+    made = ensure_certificates(home.certificates, list(dict.fromkeys(name for name in names if name)))
+    own = CERTIFICATES_FOLDER / "fullchain.pem", CERTIFICATES_FOLDER / "privkey.pem"
+    try:
+        given_own = all(path.exists() and path.read_bytes() for path in own)
+    except PermissionError as error:
+        raise StackError(f"{error.filename} cannot be read by the user {os.geteuid()} of the containers") from error
+    return TlsFiles(*own) if given_own else TlsFiles(made.server, made.server_key)
+
+
+def _configure_broker(tls: TlsFiles, secret: Any) -> None:
     broker = BrokerInContainer(
         BROKER_FOLDER,
         4222,
@@ -134,7 +220,7 @@ def _configure_broker(home: Home, given: Mapping[str, str], secret: Any) -> None
         ),
         mqtt_port=8883,
         mqtt_host=EVERYWHERE,
-        tls=TlsFiles(files.server, files.server_key),
+        tls=tls,
         plain_mqtt=False,
         sync_interval=Options.from_environment().sync_interval,
     )
@@ -147,7 +233,7 @@ def migrate() -> None:
     from guildhall.stack.seed import seed
 
     migrations.migrate()
-    given = Options.from_environment().given
+    given = given_values()
     if email := given.get("SUPERUSER_EMAIL"):
         make_superuser(email, given.get("SUPERUSER_PASSWORD", ""))
     if given.get("DEMO_DATA", "").lower() == "true":

@@ -75,6 +75,7 @@ ORGANIZATION = {"id": organization}
 OWN_KEY = {"id": api_key_of_the_user}
 PROJECT = {"id": project}
 TEAM = {"id": organization, "team_id": team}
+TEAM_ALONE = {"id": team}
 INVITE = {"id": organization, "invite_id": lambda house, person: invite(house, person).invite.pk}
 USERS_THING = {"id": lambda house, person: house.thing.pk}
 OTHER_THING = {"id": lambda house, person: house.other_thing.pk}
@@ -191,6 +192,11 @@ TABLE: Table = {
     ("GET", "/api/organizations/{id}/teams/{team_id}/"): [Case(MEMBERS, params=TEAM)],
     ("PATCH", "/api/organizations/{id}/teams/{team_id}/"): [Case(ADMINS, params=TEAM, body={"name": "Day shift"})],
     ("DELETE", "/api/organizations/{id}/teams/{team_id}/"): [Case(deleting(ADMINS), params=TEAM)],
+    ("GET", "/api/teams/"): [Case(SIGNED_IN)],
+    ("POST", "/api/teams/"): [Case(creating(SIGNED_IN), body={"name": "Day shift"})],
+    ("GET", "/api/teams/{id}/"): [Case(MEMBERS, params=TEAM_ALONE)],
+    ("PATCH", "/api/teams/{id}/"): [Case(ADMINS, params=TEAM_ALONE, body={"name": "Day shift"})],
+    ("DELETE", "/api/teams/{id}/"): [Case(deleting(ADMINS), params=TEAM_ALONE)],
     ("GET", "/api/projects/"): [Case(SIGNED_IN)],
     ("POST", "/api/projects/"): [
         # What a stranger can't see is an error of the field that names it, as there is no address to miss.

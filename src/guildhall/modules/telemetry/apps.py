@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from guildhall.core.audit import actions as audit_actions
 from guildhall.core.organizations import policy
 from guildhall.core.organizations.policy import EVERYBODY, MODERATORS, Action
-from guildhall.core.shell import NavItem, register_navigation
+from guildhall.core.shell import NavItem, register_attention, register_navigation
 
 
 class TelemetryConfig(AppConfig):
@@ -21,6 +21,7 @@ class TelemetryConfig(AppConfig):
             access,
             reactions,  # noqa: F401 — subscribes to events.
         )
+        from guildhall.modules.telemetry.alarms.attention import open_alarms
 
         register_devices(access.caller_of)
 
@@ -31,6 +32,11 @@ class TelemetryConfig(AppConfig):
                 "datasource.secret_rotated": _("Datasource's secret replaced"),
                 "datasource.rights_changed": _("Datasource's topic rights changed"),
                 "datasource.deleted": _("Datasource deleted"),
+                "datapoint.retention_changed": _("Retention of measurements changed"),
+                "datapoint.values_deleted": _("Measurements of a range deleted"),
+                "alarm_rule.created": _("Alarm rule created"),
+                "alarm_rule.changed": _("Alarm rule changed"),
+                "alarm_rule.deleted": _("Alarm rule deleted"),
             }
         )
         policy.register(
@@ -62,6 +68,18 @@ class TelemetryConfig(AppConfig):
                 Action.DELETE: MODERATORS,
             },
         )
+        policy.register(
+            "alarm_rule",
+            {
+                Action.VIEW: EVERYBODY,
+                Action.CREATE: MODERATORS,
+                Action.EDIT: MODERATORS,
+                Action.DELETE: MODERATORS,
+            },
+        )
+        # To edit an alarm is to acknowledge it, which is for everybody who is there.
+        policy.register("alarm", {Action.VIEW: EVERYBODY, Action.EDIT: EVERYBODY})
+        register_attention(open_alarms)
         register_navigation(
             NavItem(
                 label=_("Telemetry"),

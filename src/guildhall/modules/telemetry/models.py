@@ -8,6 +8,8 @@ import uuid
 from datetime import datetime
 from typing import Any, ClassVar, Self
 
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
@@ -15,18 +17,22 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from guildhall.core.accounts.models import User
-from guildhall.core.organizations.models import Organization, Project, ProjectObject
-from guildhall.core.organizations.policy import Place, Role
+from guildhall.core.organizations.models import Organization
 from guildhall.core.versions import Versioned
 from guildhall.modules.telemetry import (
     policy,
     stored,  # noqa: F401 — Django finds the store's tables here.
 )
+from guildhall.modules.telemetry.alarms import models as alarm_models  # noqa: F401 — Django finds them here.
+from guildhall.modules.telemetry.mapping import FIELDS, MAX_RULES, Rule
 from guildhall.modules.telemetry.payload import RejectReason
+from guildhall.modules.telemetry.placing import Placed, PlacedQuerySet
 from guildhall.modules.telemetry.policy import Change, Refused, Right
 
 TOPIC_MAX_LENGTH = 512
 KEY_MAX_LENGTH = 200
+TAG_MAX_LENGTH = 64
+MAX_TAGS = 32
 SECRET_HASH_BYTES = 32
 
 
@@ -81,42 +87,24 @@ def validate_datapoint_key(text: str) -> None:
         raise ValidationError(_("This can't stand in a topic: %(problem)s"), params={"problem": problem})
 
 
-def covered_by_roles(user: Any) -> Q:
-    """A condition on rows with organization, project and object: those in the scope of a role of the user."""
-    held = user.role_assignments
-    return (
-        Q(organization__in=held.filter(role=Role.ADMIN.value).values("organization_id"))
-        | Q(project__in=held.filter(role=Role.MODERATOR.value).values("project_id"))
-        | Q(object__in=held.filter(role=Role.USER.value).values("object_id"))
-    )
+def validate_tag(text: str) -> None:
+    """Accept what can stand in a list with commas between."""
+    if not text or text != text.strip() or "," in text:
+        raise ValidationError(_("A tag has no commas, and no spaces around it."))
 
 
-class PlacedQuerySet(models.QuerySet[Any]):
-    def visible_to(self, user: Any) -> Self:
-        """Rows of organizations the user administers, of projects he moderates, and of objects he is a user of."""
-        if not user.is_authenticated:
-            return self.none()
-        if user.is_superuser:
-            return self
-        return self.filter(covered_by_roles(user))
-
-
-class Placed(models.Model):
-    """Something in a project, or in an object of it."""
-
-    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="%(class)ss", editable=False)
-    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="%(class)ss", verbose_name=_("project"))
-    object = models.ForeignKey(
-        ProjectObject, null=True, blank=True, on_delete=models.CASCADE, related_name="%(class)ss",
-        verbose_name=_("object"),
-    )  # fmt: skip
-
-    class Meta:
-        abstract = True
-
-    @property
-    def place(self) -> Place:
-        return Place(self.organization_id, self.project_id, self.object_id)
+def validate_mapping(rows: Any) -> None:
+    """Accept a list of rules as `mapping` describes them."""
+    if not isinstance(rows, list) or len(rows) > MAX_RULES:
+        raise ValidationError(_("These are no rules, or more than %(most)s."), params={"most": MAX_RULES})
+    for number, row in enumerate(rows, 1):
+        is_rule = isinstance(row, dict) and row.keys() == FIELDS and all(isinstance(one, str) for one in row.values())
+        problem = Rule(**row).problem() if is_rule else ("topic", "it is no rule")
+        if problem is not None:
+            raise ValidationError(
+                _("Rule %(number)s, %(field)s: %(problem)s."),
+                params={"number": number, "field": problem[0], "problem": problem[1]},
+            )
 
 
 class Datasource(Placed):
@@ -138,6 +126,7 @@ class Datasource(Placed):
         db_default=True,
         help_text=_("A topic seen for the first time becomes a datapoint."),
     )
+    mapping = models.JSONField(_("mapping"), default=list, db_default=[], blank=True, validators=[validate_mapping])
     rights_version = models.PositiveIntegerField(default=1, db_default=1, editable=False)
     rights_changed_at = models.DateTimeField(db_default=Now(), editable=False)
     created_at = models.DateTimeField(_("created"), db_default=Now(), editable=False)
@@ -235,6 +224,14 @@ class Datapoint(Placed):
     name = models.CharField(_("name"), max_length=KEY_MAX_LENGTH)
     unit = models.CharField(_("unit"), max_length=32, blank=True, default="", db_default="")
     description = models.TextField(_("description"), blank=True, default="", db_default="", max_length=2000)
+    tags = ArrayField(
+        models.CharField(max_length=TAG_MAX_LENGTH, validators=[validate_tag]),
+        size=MAX_TAGS,
+        verbose_name=_("tags"),
+        blank=True,
+        default=list,
+        db_default=[],
+    )
     created_at = models.DateTimeField(_("created"), db_default=Now(), editable=False)
 
     objects: ClassVar[models.Manager["Datapoint"]] = PlacedQuerySet.as_manager()
@@ -250,6 +247,7 @@ class Datapoint(Placed):
                 fields=["project", "object", "name"], nulls_distinct=False, name="datapoint_name_unique_in_place"
             ),
         ]
+        indexes = [GinIndex(fields=["tags"], name="datapoint_tags")]
 
     def __str__(self) -> str:
         return self.name

@@ -30,6 +30,9 @@ _NOT_FINITE: Final = re.compile(rb"\s*[+-]?(nan|inf|infinity)\s*", re.IGNORECASE
 
 #: A time in microseconds since 1970, and the value at that time.
 Measurement = tuple[int, float]
+#: Times and values of measurements, as long as each other.
+Columns = tuple[list[int], list[float]]
+_NUMBERS: Final = frozenset({int, float})
 
 
 class RejectReason(StrEnum):
@@ -66,6 +69,15 @@ def parse(payload: bytes, received_at: int) -> list[Measurement]:
     Raises:
         RejectedError: one of them can't be stored, and so none is.
     """
+    return list(zip(*columns(payload, received_at), strict=True))
+
+
+def columns(payload: bytes, received_at: int) -> Columns:
+    """What `parse` finds, as columns; long lists of one kind are looked at as a whole.
+
+    Raises:
+        RejectedError: one of the measurements can't be stored, and so none is.
+    """
     if not payload or payload.isspace():
         raise RejectedError(RejectReason.EMPTY)
     if len(payload) > MAX_BYTES:
@@ -73,14 +85,41 @@ def parse(payload: bytes, received_at: int) -> list[Measurement]:
     try:
         content = orjson.loads(payload)
     except orjson.JSONDecodeError:
-        return [(received_at, number_of(payload))]
+        return [received_at], [number_of(payload)]
     if not isinstance(content, list):
-        return [_measurement(content, received_at)]
+        at, value = _measurement(content, received_at)
+        return [at], [value]
     if not content:
         raise RejectedError(RejectReason.EMPTY)
     if len(content) > MAX_SAMPLES:
         raise RejectedError(RejectReason.TOO_LARGE)
-    return [_measurement(one, received_at) for one in content]
+    found = _alike(content, received_at)
+    if found is None:
+        times, values = zip(*[_measurement(one, received_at) for one in content], strict=True)
+        return list(times), list(values)
+    return found
+
+
+def _alike(content: list[Any], received_at: int) -> Columns | None:
+    """What is in objects whose times are all whole numbers and values are numbers fit to be stored; else None."""
+    try:
+        times: list[int] = [one["ts"] for one in content]
+        given = [one["value"] for one in content]
+    except (TypeError, KeyError):
+        return None
+    if set(map(type, times)) != {int} or not _NUMBERS.issuperset(map(type, given)):
+        return None
+    first, last = min(times), max(times)
+    if first >= 0 and last < _FIRST_MILLISECONDS:
+        scale = SECOND
+    elif first >= _FIRST_MILLISECONDS:
+        scale = SECOND // 1000
+    else:
+        return None
+    values = list(map(float, given))
+    if last * scale > received_at + FUTURE_TOLERANCE or not math.isfinite(sum(values)):
+        return None
+    return [at * scale for at in times], values
 
 
 def number_of(payload: bytes) -> float:

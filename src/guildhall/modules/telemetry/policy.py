@@ -13,6 +13,8 @@ from enum import StrEnum
 from typing import Final
 
 ROOT: Final = "guildhall/d"
+#: What every topic of a datasource's own matches.
+EVERY_TOPIC: Final = f"{ROOT}/+/#"
 TOPIC_MAX_BYTES: Final = 512
 USERNAME: Final = re.compile(r"[a-z0-9]{8,16}")
 

@@ -21,4 +21,10 @@ PROCESSES = (
         needs=(Server.POSTGRESQL,),
         summary="compresses measurements and sums them up",
     ),
+    Process(
+        name="telemetry-alarms",
+        entry="guildhall.modules.telemetry.alarms.main:main",
+        needs=(Server.POSTGRESQL,),
+        summary="evaluates alarm rules as measurements come",
+    ),
 )

@@ -14,6 +14,7 @@ from guildhall.modules.telemetry.running import run_until_stopped
 from guildhall.modules.telemetry.store import journal, retention, sealing
 from guildhall.modules.telemetry.store.connection import connect_sync
 from guildhall.modules.telemetry.store.journal import Tail
+from guildhall.modules.telemetry.store.layout import SECOND
 from guildhall.modules.telemetry.store.plan import run as run_plan
 
 logger = logging.getLogger(__name__)
@@ -25,6 +26,27 @@ EARLY_BYTES: Final = 16 * 1024 * 1024
 LOOK_INTERVAL_S: Final = 0.25
 RETENTION_INTERVAL_S: Final = 600.0
 PAUSE_S: Final = 2.0
+#: By so much a clock may be set forward at once.
+JUMP_S: Final = 3600.0
+
+
+class Days:
+    """Tells retention the time. A clock that jumped ahead would make it forget what nobody wants forgotten, so the time
+    then goes on by a clock that does not jump, until both agree again or the process is started anew.
+    """
+
+    def __init__(self, *, wall: float, steady: float) -> None:
+        self._wall = wall
+        self._steady = steady
+
+    def now(self, *, wall: float, steady: float) -> float:
+        """The time to believe, in seconds since 1970, from what the clock on the wall and the steady one say."""
+        expected = self._wall + steady - self._steady
+        if wall > expected + JUMP_S:
+            logger.warning("The clock jumped ahead by %.0f s; nothing is forgotten for that.", wall - expected)
+            return expected
+        self._wall, self._steady = wall, steady
+        return wall
 
 
 class Sealer:
@@ -34,6 +56,7 @@ class Sealer:
         self._stopping = threading.Event()
         self._samples = 0
         self._tail = Tail(0, 0)
+        self._days = Days(wall=time.time(), steady=_steady())
 
     def stop(self) -> None:
         """End after the transaction that runs."""
@@ -67,7 +90,8 @@ class Sealer:
                 self._seal(connection)
             if now - kept_at >= RETENTION_INTERVAL_S:
                 kept_at = now
-                retention.apply(connection, now=time.time_ns() // 1000)
+                today = self._days.now(wall=time.time(), steady=_steady())
+                retention.apply(connection, now=int(today) * SECOND)
             self._stopping.wait(LOOK_INTERVAL_S)
 
     def _look(self, connection: sealing.SyncConnection) -> None:
@@ -79,6 +103,11 @@ class Sealer:
             self._samples += sealed.samples
             self._look(connection)
         sealing.forget(connection)
+
+
+def _steady() -> float:
+    """A clock that goes on while the machine sleeps, and never jumps."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
 async def run() -> None:

@@ -13,6 +13,7 @@ from guildhall.core.organizations.models import ProjectObject
 from guildhall.core.organizations.seed import DemoPlace
 from guildhall.modules.telemetry.database import carry_out, raw_connection
 from guildhall.modules.telemetry.models import Datapoint
+from guildhall.modules.telemetry.seed_alarms import seed_rules
 from guildhall.modules.telemetry.services import create_datapoint, create_datasource
 from guildhall.modules.telemetry.signals import OUTDOOR, SIGNALS, Instant, Sensor, Signal
 from guildhall.modules.telemetry.store import journal, sealing
@@ -37,12 +38,14 @@ def seed(place: DemoPlace, *, rng: random.Random, progress: Progress) -> None:
     times, instants = _year_until(end)
     with transaction.atomic():
         batches = []
+        datapoints = []
         for thing in place.objects:
             here: dict[str, Any] = {"actor": place.admin, "project": thing.project, "thing": thing}
             source = create_datasource(**here, name=f"Sensors of {thing.name}").datasource
             (number,) = carry_out(journal.sources_of([source.pk])).values()
             for signal in _signals_of(thing):
                 datapoint = create_datapoint(**here, key=signal.key, name=signal.name, unit=signal.unit)
+                datapoints.append(datapoint)
                 sensor = Sensor(signal, rng)
                 values = np.array([sensor.value(instant) for instant in instants])
                 batches.append(Batch.of(*np.broadcast_arrays(datapoint.pk, times, values, number)))
@@ -51,6 +54,7 @@ def seed(place: DemoPlace, *, rng: random.Random, progress: Progress) -> None:
             carry_out(journal.write(batch))
     with raw_connection() as raw:
         sealing.seal_all(raw)
+    seed_rules(actor=place.admin, datapoints=datapoints)
 
 
 def _signals_of(thing: ProjectObject) -> tuple[Signal, ...]:

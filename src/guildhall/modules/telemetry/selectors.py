@@ -52,11 +52,26 @@ def datasources_for(user: User, *, organization_id: UUID | None = None) -> Query
     return rows if organization_id is None else rows.filter(organization_id=organization_id)
 
 
-def datapoints_for(user: User, *, organization_id: UUID | None = None, search: str = "") -> QuerySet[Datapoint]:
-    """The datapoints that the user sees, with project and object; `search` looks into name, key and description."""
+def datapoints_for(
+    user: User,
+    *,
+    organization_id: UUID | None = None,
+    search: str = "",
+    datasource: Datasource | None = None,
+    tags: Sequence[str] = (),
+) -> QuerySet[Datapoint]:
+    """The datapoints that the user sees, with project and object.
+
+    `search` looks into name, key and description; with a datasource only those of its place, which it may feed; with
+    tags only those that have them all.
+    """
     rows = Datapoint.objects.visible_to(user).select_related("project", "object")
     if organization_id is not None:
         rows = rows.filter(organization_id=organization_id)
+    if datasource is not None:
+        rows = rows.filter(project_id=datasource.project_id, object_id=datasource.object_id)
+    if tags:
+        rows = rows.filter(tags__contains=list(tags))
     for word in search.split():
         rows = rows.filter(Q(name__icontains=word) | Q(key__icontains=word) | Q(description__icontains=word))
     return rows

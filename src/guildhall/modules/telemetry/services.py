@@ -2,9 +2,9 @@
 
 import hashlib
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
@@ -12,16 +12,18 @@ from django.utils.translation import gettext as _
 
 from guildhall.core.accounts.models import User
 from guildhall.core.audit.services import record
-from guildhall.core.errors import InvalidInputError
+from guildhall.core.errors import ConflictError, InvalidInputError
 from guildhall.core.organizations.models import Project, ProjectObject
 from guildhall.core.organizations.policy import Action, Place
-from guildhall.core.organizations.selectors import require
+from guildhall.core.organizations.selectors import places_where, require
 from guildhall.core.validation import as_invalid_input
 from guildhall.modules.telemetry import policy
 from guildhall.modules.telemetry.errors import KeyTakenError, NameTakenError
 from guildhall.modules.telemetry.models import Datapoint, Datasource, TopicRight
 from guildhall.modules.telemetry.policy import Right
 from guildhall.modules.telemetry.selectors import readable_usernames
+
+Named = TypeVar("Named", Project, ProjectObject)
 
 SECRET_BYTES: Final = 24
 USERNAME_LENGTH: Final = 10
@@ -46,6 +48,16 @@ class RightGiven:
 
     action: Right
     filter: str
+
+
+@dataclass(frozen=True, slots=True)
+class DatapointGiven:
+    """What is to be created in a project or an object, or to be changed of a datapoint that there is."""
+
+    details: dict[str, Any]
+    datapoint: Datapoint | None = None
+    project: Project | None = None
+    thing: ProjectObject | None = None
 
 
 def _save(thing: models.Model, **options: Any) -> None:
@@ -125,7 +137,7 @@ def _record(what: str, actor: User, datasource: Datasource, **details: Any) -> N
 
 @transaction.atomic
 def update_datasource(*, actor: User, datasource: Datasource, **changes: Any) -> Datasource:
-    """Change name, `enabled`, `expires_at` or `may_create_datapoints`. Disabling cuts its connections.
+    """Change name, `enabled`, `expires_at`, `may_create_datapoints` or `mapping`. Disabling cuts its connections.
 
     To enable it ends a pause, too.
     """
@@ -228,12 +240,99 @@ def create_datapoint(
 
 @transaction.atomic
 def update_datapoint(*, actor: User, datapoint: Datapoint, **changes: Any) -> Datapoint:
-    """Change key, name, unit or description. With another key, topics with the old one lead to a new datapoint."""
+    """Change key, name, unit, description or tags. With another key, topics with the old one lead to a new one."""
     require(actor, "datapoint", Action.EDIT, datapoint)
     for name, value in changes.items():
         setattr(datapoint, name, value)
     _save(datapoint)
     return datapoint
+
+
+@transaction.atomic
+def describe_datapoint(
+    *,
+    actor: User,
+    datapoint: Datapoint,
+    project_name: str | None = None,
+    object_name: str | None = None,
+    **details: Any,
+) -> Datapoint:
+    """Change what is known about a datapoint, and where it belongs, by the names of its project and object.
+
+    Another project without an object is the project as a whole, and so is an empty name of the object. `details` are
+    `name`, `created_at`, `unit`, `description` and `tags`.
+
+    Raises:
+        InvalidInputError: among what the actor may use in this organization nothing has this name, or several things.
+    """
+    require(actor, "datapoint", Action.EDIT, datapoint)
+    project, thing = datapoint.project, datapoint.object
+    if project_name is not None and project_name != project.name:
+        project, thing = _named(actor, _projects_beside(actor, datapoint), project_name, "project_name"), None
+    if object_name is not None:
+        here = ProjectObject.objects.visible_to(actor).filter(project=project)
+        thing = _named(actor, here, object_name, "object_name") if object_name else None
+    return _placed(actor, datapoint, project, thing, details)
+
+
+def _placed(
+    actor: User, datapoint: Datapoint, project: Project, thing: ProjectObject | None, details: dict[str, Any]
+) -> Datapoint:
+    _require_object_in(project, thing)
+    if _place(project, thing) != datapoint.place:
+        if project.organization_id != datapoint.organization_id:
+            raise InvalidInputError(fields={"project": [_("This project belongs to another organization.")]})
+        require(actor, "datapoint", Action.CREATE, _place(project, thing))
+        datapoint.project, datapoint.object = project, thing
+    for name, value in details.items():
+        setattr(datapoint, name, value)
+    _save(datapoint)
+    return datapoint
+
+
+def _projects_beside(actor: User, datapoint: Datapoint) -> models.QuerySet[Project]:
+    rows = Project.objects.visible_to(actor).filter(organization_id=datapoint.organization_id)
+    return rows.filter(places_where(actor, "datapoint", Action.CREATE))
+
+
+def _named(actor: User, rows: models.QuerySet[Named], name: str, field: str) -> Named:
+    found = list(rows.filter(name=name)[:2])
+    if len(found) != 1:
+        sentence = _("Several things have this name.") if found else _("There is no such thing, or you can't see it.")
+        raise InvalidInputError(fields={field: [sentence]})
+    return found[0]
+
+
+@transaction.atomic
+def change_datapoint(
+    *, actor: User, datapoint: Datapoint, project: Project, thing: ProjectObject | None, **details: Any
+) -> Datapoint:
+    """Change what is known about a datapoint, and to which place of its organization it belongs, samples and all."""
+    require(actor, "datapoint", Action.EDIT, datapoint)
+    return _placed(actor, datapoint, project, thing, details)
+
+
+@transaction.atomic
+def put_datapoints(*, actor: User, given: Sequence[DatapointGiven]) -> list[Datapoint]:
+    """Create or change many datapoints: all of them, or none.
+
+    Raises:
+        InvalidInputError, ConflictError: `datapoints.N.field` names the first that is at fault.
+        NotAllowedError: there is one that the actor may not create or change.
+    """
+    found = []
+    for number, one in enumerate(given):
+        try:
+            if one.datapoint is None:
+                assert one.project is not None
+                made = create_datapoint(actor=actor, project=one.project, thing=one.thing, **one.details)
+            else:
+                made = update_datapoint(actor=actor, datapoint=one.datapoint, **one.details)
+        except (InvalidInputError, ConflictError) as error:
+            error.fields = {f"datapoints.{number}.{name}": messages for name, messages in error.fields.items()}
+            raise
+        found.append(made)
+    return found
 
 
 @transaction.atomic

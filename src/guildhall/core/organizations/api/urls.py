@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from guildhall.core.organizations.api import places, views
+from guildhall.core.organizations.api import places, teams, views
 
 urlpatterns = [
     path("organizations/", views.OrganizationListView.as_view()),
@@ -15,6 +15,8 @@ urlpatterns = [
     path("organizations/<uuid:pk>/invites/<uuid:invite_id>/rotate/", views.InviteRotationView.as_view()),
     path("organizations/<uuid:pk>/teams/", views.TeamListView.as_view()),
     path("organizations/<uuid:pk>/teams/<uuid:team_id>/", views.TeamView.as_view()),
+    path("teams/", teams.ActiveTeamListView.as_view()),
+    path("teams/<uuid:pk>/", teams.ActiveTeamView.as_view()),
     path("projects/", places.ProjectListView.as_view()),
     path("projects/<uuid:pk>/", places.ProjectDetailView.as_view()),
     path("projects/<uuid:pk>/members/", places.ProjectMemberListView.as_view()),

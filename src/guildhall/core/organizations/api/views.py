@@ -188,12 +188,12 @@ def _members(actor: User, keys: Sequence[UUID] | None) -> list[User] | None:
 
 class TeamListView(OrganizationView):
     @extend_schema(responses=wire.TeamSerializer(many=True), tags=["teams"])
-    def get(self, request: Request, pk: UUID) -> Response:
+    def get(self, request: Request, pk: UUID | None = None) -> Response:
         """The organization's teams."""
         return self.page(self.organization().teams.prefetch_related("members"), wire.TeamSerializer)
 
     @extend_schema(request=wire.TeamInputSerializer, responses={201: wire.TeamSerializer}, tags=["teams"])
-    def post(self, request: Request, pk: UUID) -> Response:
+    def post(self, request: Request, pk: UUID | None = None) -> Response:
         """Create a team of members."""
         organization, actor = self.organization(), actor_of(request)
         require(actor, "team", Action.MANAGE, organization)
@@ -212,7 +212,7 @@ class TeamView(OrganizationView):
         return get_object_or_404(self.organization().teams, pk=self.kwargs["team_id"])
 
     @extend_schema(parameters=[IF_NONE_MATCH], responses=wire.TeamSerializer, tags=["teams"])
-    def get(self, request: Request, pk: UUID, team_id: UUID) -> Response:
+    def get(self, request: Request, pk: UUID, team_id: UUID | None = None) -> Response:
         """One team."""
         return record(request, self.team(), wire.TeamSerializer)
 
@@ -222,7 +222,7 @@ class TeamView(OrganizationView):
         responses=wire.TeamSerializer,
         tags=["teams"],
     )
-    def patch(self, request: Request, pk: UUID, team_id: UUID) -> Response:
+    def patch(self, request: Request, pk: UUID, team_id: UUID | None = None) -> Response:
         """Change the name, or replace the members."""
         team, actor = self.team(), actor_of(request)
         require(actor, "team", Action.MANAGE, team)
@@ -232,7 +232,7 @@ class TeamView(OrganizationView):
         return record(request, changed, wire.TeamSerializer)
 
     @extend_schema(parameters=[IF_MATCH], responses={204: None}, tags=["teams"])
-    def delete(self, request: Request, pk: UUID, team_id: UUID) -> Response:
+    def delete(self, request: Request, pk: UUID, team_id: UUID | None = None) -> Response:
         """Delete the team; its members stay."""
         services.delete_team(actor=actor_of(request), team=self.team(), expected=expected_of(request))
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -213,6 +213,12 @@ class Task(Versioned):
             models.Index(
                 fields=["organization", "status_rank", "-created_at", "-id"], condition=LISTED, name="task_by_status"
             ),
+            # Counts of lists are made of it alone, without the rows.
+            models.Index(
+                fields=["organization", "status_rank", "priority_rank", "is_overdue", "project", "team"],
+                condition=LISTED,
+                name="task_facets",
+            ),
             models.Index(
                 fields=["organization", "due_date", "id"],
                 condition=LISTED & Q(is_overdue=True),

@@ -15,8 +15,9 @@ from guildhall.core.http.drf import actor_of, validated, visible_or_field_error
 from guildhall.core.organizations.models import Project, ProjectObject
 from guildhall.core.organizations.policy import Action
 from guildhall.core.organizations.selectors import require
-from guildhall.modules.telemetry import selectors, services
+from guildhall.modules.telemetry import selectors, services, trial
 from guildhall.modules.telemetry.api import serializers as wire
+from guildhall.modules.telemetry.mapping import EVERYTHING
 from guildhall.modules.telemetry.models import Datasource
 from guildhall.modules.telemetry.policy import Right
 
@@ -26,6 +27,13 @@ def query_of(serializer_class: type[Any], request: Request) -> dict[str, Any]:
     serializer = serializer_class(data=request.query_params)
     serializer.is_valid(raise_exception=True)
     return dict(serializer.validated_data)
+
+
+def with_whole_rules(given: dict[str, Any]) -> dict[str, Any]:
+    """The same with what may be left out of rules, which a partial change would not fill in."""
+    if "mapping" not in given:
+        return given
+    return {**given, "mapping": [{"topic": EVERYTHING, "time": "", **row} for row in given["mapping"]]}
 
 
 class DatasourceView(GenericAPIView[Any]):
@@ -82,7 +90,7 @@ class DatasourceDetailView(DatasourceView):
         """Change name, expiry or what it may; disabling cuts its connections."""
         datasource, actor = self.datasource(), actor_of(request)
         require(actor, "datasource", Action.EDIT, datasource)
-        changes = validated(wire.DatasourceChangeSerializer, request, partial=True)
+        changes = with_whole_rules(validated(wire.DatasourceChangeSerializer, request, partial=True))
         changed = services.update_datasource(actor=actor, datasource=datasource, **changes)
         return Response(wire.DatasourceSerializer(changed).data)
 
@@ -120,6 +128,19 @@ class RightsView(DatasourceView):
         rights = [services.RightGiven(Right(right["action"]), right["filter"]) for right in given]
         services.set_topic_rights(actor=actor, datasource=datasource, rights=rights)
         return self.answer(datasource)
+
+
+class TrialView(DatasourceView):
+    @extend_schema(request=wire.TrialInputSerializer, responses=wire.TrialSerializer, tags=["datasources"])
+    def post(self, request: Request, pk: UUID) -> Response:
+        """What a message of this topic would become; nothing is stored."""
+        datasource = self.datasource()
+        require(actor_of(request), "datasource", Action.EDIT, datasource)
+        given = validated(wire.TrialInputSerializer, request)
+        rows = given.get("mapping", datasource.mapping)
+        tried = trial.tried(given["topic"], given["payload"], rows)
+        samples = [{"key": one.key, "ts": wire.iso(one.at), "value": one.value} for one in tried.samples]
+        return Response({"samples": samples, "reason": tried.reason})
 
 
 class RefusedPublishListView(DatasourceView):

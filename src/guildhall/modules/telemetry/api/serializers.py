@@ -3,13 +3,17 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from guildhall.core.accounts.api.serializers import StrictSerializer
+from guildhall.modules.telemetry.mapping import MAX_LENGTH
 from guildhall.modules.telemetry.models import (
     KEY_MAX_LENGTH,
+    MAX_TAGS,
     RIGHT_CHOICES,
+    TAG_MAX_LENGTH,
     TOPIC_MAX_LENGTH,
     Datapoint,
     Datasource,
@@ -18,6 +22,8 @@ from guildhall.modules.telemetry.models import (
     TopicRight,
 )
 from guildhall.modules.telemetry.selectors import Moment
+
+MAX_TRIAL = 64 * 1024
 
 
 def iso(at: datetime) -> str:
@@ -44,7 +50,42 @@ class RightsSerializer(serializers.Serializer[Any]):
     rights = TopicRightSerializer(many=True)
 
 
+class RuleSerializer(StrictSerializer):
+    topic = serializers.CharField(
+        default="#", max_length=MAX_LENGTH, help_text="A filter for what stands behind the datasource's prefix."
+    )
+    pointer = serializers.CharField(
+        allow_blank=True, max_length=MAX_LENGTH, trim_whitespace=False,
+        help_text="JSON pointer to the value; its last part may be `*` for every member that has one.",
+    )  # fmt: skip
+    key = serializers.CharField(
+        max_length=MAX_LENGTH, help_text="Key of the datapoint; may hold `{topic}` and `{name}`."
+    )
+    time = serializers.CharField(
+        default="", allow_blank=True, max_length=MAX_LENGTH, trim_whitespace=False,
+        help_text="JSON pointer to the time; without one it is the time of the message.",
+    )  # fmt: skip
+
+
+class TrialInputSerializer(StrictSerializer):
+    topic = serializers.CharField(max_length=TOPIC_MAX_LENGTH, help_text="What stands behind the prefix.")
+    payload = serializers.CharField(trim_whitespace=False, allow_blank=True, max_length=MAX_TRIAL)
+    mapping = RuleSerializer(many=True, required=False, help_text="Instead of the rules that hold now.")
+
+
+class TrialSampleSerializer(serializers.Serializer[Any]):
+    key = serializers.CharField()
+    ts = serializers.DateTimeField()
+    value = serializers.FloatField()
+
+
+class TrialSerializer(serializers.Serializer[Any]):
+    samples = TrialSampleSerializer(many=True)
+    reason = serializers.CharField(allow_null=True, help_text="Why such a message would not be stored.")
+
+
 class DatasourceSerializer(serializers.ModelSerializer[Datasource]):
+    mapping = RuleSerializer(many=True, read_only=True)
     topic_prefix = serializers.CharField(read_only=True)
 
     class Meta:
@@ -52,7 +93,7 @@ class DatasourceSerializer(serializers.ModelSerializer[Datasource]):
         fields = [
             "id", "organization", "project", "object", "name", "username", "topic_prefix", "enabled", "expires_at",
             "paused_until", "may_create_datapoints", "created_at", "last_seen_at", "messages_stored",
-            "messages_rejected", "publishes_refused",
+            "messages_rejected", "publishes_refused", "mapping",
         ]  # fmt: skip
 
 
@@ -66,6 +107,7 @@ class DatasourceChangeSerializer(StrictSerializer):
     enabled = serializers.BooleanField(required=False)
     expires_at = serializers.DateTimeField(required=False, allow_null=True)
     may_create_datapoints = serializers.BooleanField(required=False)
+    mapping = RuleSerializer(many=True, required=False)
 
 
 class DatasourceInputSerializer(DatasourceChangeSerializer):
@@ -84,7 +126,8 @@ class DatapointSerializer(serializers.ModelSerializer[Datapoint]):
     class Meta:
         model = Datapoint
         fields = [
-            "id", "organization", "project", "object", "key", "name", "unit", "description", "created_at", "latest",
+            "id", "organization", "project", "object", "key", "name", "unit", "description", "tags", "created_at",
+            "latest",
         ]  # fmt: skip
 
     @extend_schema_field(LatestSerializer(allow_null=True))
@@ -93,11 +136,33 @@ class DatapointSerializer(serializers.ModelSerializer[Datapoint]):
         return None if found is None else {"ts": iso(found.at), "value": found.value}
 
 
+def tags_field() -> serializers.ListField:
+    """Words by which datapoints are found."""
+    return serializers.ListField(
+        child=serializers.CharField(max_length=TAG_MAX_LENGTH), max_length=MAX_TAGS, required=False
+    )
+
+
 class DatapointChangeSerializer(StrictSerializer):
     key = serializers.CharField(max_length=KEY_MAX_LENGTH)
     name = serializers.CharField(max_length=KEY_MAX_LENGTH, required=False)
     unit = serializers.CharField(max_length=32, required=False, allow_blank=True)
     description = serializers.CharField(max_length=2000, required=False, allow_blank=True)
+    tags = tags_field()
+
+
+class DatapointDescriptionSerializer(StrictSerializer):
+    name = serializers.CharField(max_length=KEY_MAX_LENGTH, required=False)
+    created_at = serializers.DateTimeField(required=False)
+    project_name = serializers.CharField(
+        max_length=120, required=False, help_text="Of a project of this organization, to which it is moved."
+    )
+    object_name = serializers.CharField(
+        max_length=120, required=False, allow_blank=True, help_text="Of an object of the project; empty for none."
+    )
+    unit = serializers.CharField(max_length=32, required=False, allow_blank=True)
+    description = serializers.CharField(max_length=2000, required=False, allow_blank=True)
+    tags = tags_field()
 
 
 class DatapointInputSerializer(DatapointChangeSerializer):
@@ -105,9 +170,50 @@ class DatapointInputSerializer(DatapointChangeSerializer):
     object = serializers.UUIDField(required=False, allow_null=True)
 
 
+class DatapointPutSerializer(StrictSerializer):
+    id = serializers.IntegerField(
+        required=False, min_value=1, max_value=2**63 - 1, help_text="Of one that is to be changed; else one is created."
+    )
+    project = serializers.UUIDField(required=False, help_text="Where it is created.")
+    object = serializers.UUIDField(required=False, allow_null=True, help_text="Where it is created.")
+    key = serializers.CharField(max_length=KEY_MAX_LENGTH, required=False)
+    name = serializers.CharField(max_length=KEY_MAX_LENGTH, required=False)
+    unit = serializers.CharField(max_length=32, required=False, allow_blank=True)
+    description = serializers.CharField(max_length=2000, required=False, allow_blank=True)
+    tags = tags_field()
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if "id" in attrs:
+            wrong = [name for name in ("project", "object") if name in attrs]
+            if wrong:
+                raise serializers.ValidationError({name: [_("It stays where it is.")] for name in wrong})
+        else:
+            missing = [name for name in ("project", "key") if name not in attrs]
+            if missing:
+                raise serializers.ValidationError({name: [_("This is needed.")] for name in missing})
+        return attrs
+
+
+class DatapointsPutSerializer(StrictSerializer):
+    datapoints = serializers.ListField(child=DatapointPutSerializer(), min_length=1, max_length=1000)
+
+
+class DatapointsSerializer(serializers.Serializer[Any]):
+    results = DatapointSerializer(many=True)
+
+
+class DatapointIdsSerializer(serializers.Serializer[Any]):
+    ids = serializers.ListField(child=serializers.IntegerField())
+
+
 class DatapointQuerySerializer(serializers.Serializer[Any]):
     project = serializers.UUIDField(required=False, help_text="Only datapoints of this project.")
     object = serializers.UUIDField(required=False, help_text="Only datapoints of this object.")
+    datasource = serializers.UUIDField(required=False, help_text="Only datapoints of its place, which it may feed.")
+    unit = serializers.CharField(required=False, allow_blank=True, max_length=32, help_text="Only with this unit.")
+    tag = serializers.CharField(
+        required=False, max_length=1000, help_text="Only with this tag; with all of several, with commas between."
+    )
     search = serializers.CharField(
         required=False, allow_blank=True, max_length=200, help_text="Words that name, key or description hold."
     )

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
+from itertools import chain, islice
+from typing import Any, Final
 from urllib.parse import urlencode
 
 import numpy as np
@@ -27,6 +28,8 @@ from guildhall.modules.telemetry.asking import Query
 from guildhall.modules.telemetry.rendering import Format
 from guildhall.modules.telemetry.store.filling import Table
 from guildhall.modules.telemetry.store.layout import microseconds
+
+IDS_AT_ONCE: Final = 10_000
 
 
 class BucketSerializer(serializers.Serializer[Any]):
@@ -104,6 +107,21 @@ class TimeseriesView(SeriesView):
         table, cursor = _page(_behind(query, after) if after is not None else query)
         tail = b'],"next":' + orjson.dumps(_following(request, query, cursor)) + b"}"
         return asked.answer(_framed(b'{"results":[', rendering.json_rows([table]), tail), how)
+
+
+class DatapointIdsView(SeriesView):
+    @extend_schema(
+        parameters=[wire.DatapointQuerySerializer, asked.FormatSerializer],
+        responses=formats(wire.DatapointIdsSerializer),
+        tags=["datapoints"],
+    )
+    def get(self, request: Request) -> HttpResponseBase:
+        """The ids of all datapoints that the caller sees, in order, without pages."""
+        how = asked.format_of(request)
+        found = self.chosen(request).order_by("pk").values_list("pk", flat=True).iterator(chunk_size=IDS_AT_ONCE)
+        if how is Format.JSON:
+            return asked.answer(_framed(b'{"ids":[', _numbers(found, b","), b"]}"), how)
+        return asked.answer(chain([b"id\n"] if how is Format.CSV else [], _numbers(found, b"", b"\n")), how)
 
 
 class AggregatesView(SeriesView):
@@ -214,6 +232,13 @@ def _following(request: Request, query: Query, cursor: str | None) -> str | None
             parameters[name] = rendering.iso_texts(np.array([at]))[0]
     address = f"/api/datapoints/{query.datapoints[0]}/timeseries/?{urlencode({**parameters, 'cursor': cursor})}"
     return request.build_absolute_uri(address)
+
+
+def _numbers(found: Iterator[int], between: bytes, behind: bytes = b"") -> Iterator[bytes]:
+    before = b""
+    while some := list(islice(found, IDS_AT_ONCE)):
+        yield before + between.join(b"%d%b" % (one, behind) for one in some)
+        before = between
 
 
 def _framed(head: bytes, rows: Iterator[bytes], tail: bytes) -> Iterator[bytes]:

@@ -38,7 +38,7 @@ def announcements(stored: Stored) -> list[bytes]:
             f"{LIVE_CHANNEL_PREFIX}{datapoint}".encode(),
             orjson.dumps({"position": stored.position, "samples": found}),
         )
-        for datapoint, found in stored.samples.items()
+        for datapoint, found in (stored.samples or {}).items()
     ]
 
 
@@ -78,6 +78,8 @@ class Announcer:
                 stored = await self._waiting.get()
                 lost_from, self._missed_from = self._missed_from, self._missed_from or stored.position
                 commands = announcements(stored)
+                if stored.samples is None:
+                    lost_from = lost_from or stored.position
                 if lost_from is not None:
                     commands.append(command(b"PUBLISH", LIVE_MISSED_CHANNEL.encode(), b"%d" % lost_from))
                 async with asyncio.timeout(TIMEOUT_S):

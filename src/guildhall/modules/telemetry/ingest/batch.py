@@ -1,25 +1,26 @@
 """Stores one batch of messages in one transaction: samples, dead letters, counts and the watermark, or nothing."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from itertools import chain
+from typing import Final, NamedTuple
 from uuid import UUID
 
 import numpy as np
 import psycopg
 
-from guildhall.modules.telemetry import payload, policy
+from guildhall.modules.telemetry import mapping, payload, policy
 from guildhall.modules.telemetry.ingest.floods import Floods
 from guildhall.modules.telemetry.ingest.pull import Message
-from guildhall.modules.telemetry.payload import Measurement, RejectedError, RejectReason
+from guildhall.modules.telemetry.payload import Columns, RejectedError, RejectReason
 from guildhall.modules.telemetry.store import journal, series, watermark
 from guildhall.modules.telemetry.store.connection import Connection
 from guildhall.modules.telemetry.store.journal import UnknownDatapointError, Written
 from guildhall.modules.telemetry.store.layout import ALL_AFTER, ALL_BEFORE, moment
 from guildhall.modules.telemetry.store.merging import Batch, NotFiniteError
 from guildhall.modules.telemetry.store.plan import run_async
-from guildhall.modules.telemetry.store.series import Address, Rejected, Tally, Target
+from guildhall.modules.telemetry.store.series import Address, Known, Rejected, Tally, Target
 from guildhall.modules.telemetry.store.watermark import Watermark
 
 #: So long it may take until a datapoint that was moved or renamed gets its messages.
@@ -28,6 +29,8 @@ MAX_TARGETS: Final = 50_000
 #: A datasource that sends nothing but garbage fills no more of a batch than this.
 LETTERS_KEPT_OF_BATCH: Final = 100
 KEY_MAX_LENGTH: Final = 200
+#: Samples of larger batches are not handed to live streams one by one.
+TOLD_AT_MOST: Final = 5000
 #: What the store refuses, though the server is well.
 _REFUSALS: Final = (psycopg.DataError, psycopg.IntegrityError, UnknownDatapointError, NotFiniteError)
 
@@ -46,20 +49,24 @@ def address_of(subject: str) -> Address | RejectReason:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What a committed batch brought: its position, and the samples of each datapoint as (time, value)."""
+    """What a committed batch brought: its position, and the samples of each datapoint as (time, value).
+
+    Of a large batch nothing but the position is told: whoever waits for its samples reads them sooner than they could
+    be handed over one by one.
+    """
 
     position: int
-    samples: dict[int, list[tuple[int, float]]]
+    samples: dict[int, list[tuple[int, float]]] | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Kept:
+class _Kept(NamedTuple):
     """A message that is to be stored, with its datapoint and datasource."""
 
     message: Message
     datapoint_id: int
     datasource_id: UUID
-    measurements: list[Measurement]
+    times: list[int]
+    values: list[float]
 
 
 @dataclass(slots=True)
@@ -69,18 +76,26 @@ class _Sorted:
     tallies: dict[UUID, Tally] = field(default_factory=dict)
 
 
-_Parsed = tuple[Message, list[Measurement] | RejectReason]
+class _Read(NamedTuple):
+    """A message as it was understood: whose it is, what of it belongs to which datapoint, or why nothing does."""
+
+    message: Message
+    source: Known | None
+    parts: Sequence[tuple[Address, Columns]] = ()
+    reason: RejectReason | None = None
 
 
 class Storing:
-    """Stores batches over one connection as the leader. After an error, only a new object may go on."""
+    """Stores batches over one connection, with a mark as the leader. After an error, only a new object may go on."""
 
-    def __init__(self, connection: Connection, mark: Watermark, floods: Floods | None = None) -> None:
+    def __init__(self, connection: Connection, mark: Watermark | None, floods: Floods | None = None) -> None:
         self._connection = connection
         self._mark = mark
         self._floods = floods
-        self._targets: dict[str, Target] = {}
-        self._targets_from = 0.0
+        self._addresses: dict[str, Address | RejectReason] = {}
+        self._sources: dict[str, Known | None] = {}
+        self._targets: dict[Address, Target] = {}
+        self._known_from = float("-inf")
 
     async def store(self, messages: list[Message]) -> list[Stored]:
         """Store what is not stored yet; after the return it is committed.
@@ -91,18 +106,19 @@ class Storing:
             SupersededError: another consumer leads.
             psycopg.OperationalError: the database went away; nothing or everything of the last transaction is stored.
         """
-        new = [message for message in messages if message.sequence > self._mark.sequence]
+        mark = self._mark
+        new = messages if mark is None else [message for message in messages if message.sequence > mark.sequence]
         if not new:
             return []
         try:
             return await self._store(new)
         except _REFUSALS:
             # It may be only that a datapoint was deleted a moment ago.
-            self._targets.clear()
+            self._forget()
         try:
             return await self._store(new)
         except _REFUSALS:
-            self._targets.clear()
+            self._forget()
             if len(new) == 1:
                 return await self._store(new, refuse=True)
         middle = len(new) // 2
@@ -112,12 +128,14 @@ class Storing:
         last = messages[-1]
         received = moment(last.received_at)
         connection = self._connection
-        parsed = [(message, _parse(message, refuse=refuse)) for message in messages]
+        await self._find_sources(messages)
+        reads = [self._read(message, refuse=refuse) for message in messages]
         stored: list[Stored] = []
         async with connection.transaction():
-            await watermark.advance(connection, self._mark, sequence=last.sequence, message_at=received)
-            await self._find_targets(messages)
-            found = _sort(parsed, self._targets)
+            if self._mark is not None:
+                await watermark.advance(connection, self._mark, sequence=last.sequence, message_at=received)
+            await self._find_targets(reads)
+            found = _sort(reads, self._targets)
             # Before the counts, as in every other transaction that needs both.
             numbers = await self._sources_of(found.kept)
             if found.letters:
@@ -134,7 +152,8 @@ class Storing:
                 if written.refused:
                     await self._refuse(found.kept, written)
                 stored.append(_stored(batch, written))
-        self._mark.sequence, self._mark.message_at = last.sequence, received
+        if self._mark is not None:
+            self._mark.sequence, self._mark.message_at = last.sequence, received
         return stored
 
     async def _sources_of(self, kept: Iterable[_Kept]) -> dict[UUID, int]:
@@ -146,10 +165,10 @@ class Storing:
         tallies: dict[UUID, Tally] = {}
         for one in kept:
             floor = written.floors.get(one.datapoint_id, ALL_BEFORE)
-            old = sum(at < floor for at, _ in one.measurements)
+            old = sum(at < floor for at in one.times)
             if not old:
                 continue
-            if old == len(one.measurements):
+            if old == len(one.times):
                 tally = tallies.setdefault(one.datasource_id, Tally())
                 tally.stored, tally.rejected = tally.stored - 1, tally.rejected + 1
             letters.append(_letter(one.message, one.datasource_id, RejectReason.OLDER_THAN_KEPT))
@@ -157,43 +176,76 @@ class Storing:
         if tallies:
             await series.count_messages(self._connection, tallies)
 
-    async def _find_targets(self, messages: list[Message]) -> None:
+    def _forget(self) -> None:
+        self._known_from = float("-inf")
+
+    async def _find_sources(self, messages: list[Message]) -> None:
         now = time.monotonic()
-        if now - self._targets_from > TARGETS_TRUSTED_FOR_S or len(self._targets) > MAX_TARGETS:
+        if now - self._known_from > TARGETS_TRUSTED_FOR_S or len(self._targets) + len(self._addresses) > MAX_TARGETS:
+            self._addresses.clear()
+            self._sources.clear()
             self._targets.clear()
-            self._targets_from = now
-        asked: dict[str, Address] = {}
-        for subject in {message.subject for message in messages} - self._targets.keys():
-            address = address_of(subject)
-            if isinstance(address, RejectReason):
-                self._targets[subject] = Target(None, reason=address)
-            else:
-                asked[subject] = address
+            self._known_from = now
+        for subject in {message.subject for message in messages} - self._addresses.keys():
+            self._addresses[subject] = address_of(subject)
+        named = (self._addresses[message.subject] for message in messages)
+        unknown = {address[0] for address in named if isinstance(address, tuple)} - self._sources.keys()
+        if unknown:
+            found = await series.find_sources(self._connection, unknown)
+            self._sources |= {username: found.get(username) for username in unknown}
+
+    def _read(self, message: Message, *, refuse: bool) -> _Read:
+        address = self._addresses[message.subject]
+        if isinstance(address, RejectReason):
+            return _Read(message, None, reason=address)
+        username, key = address
+        source = self._sources[username]
+        if source is None:
+            return _Read(message, None, reason=RejectReason.UNKNOWN_DATASOURCE)
+        if refuse:
+            return _Read(message, source, reason=RejectReason.NOT_STORABLE)
+        try:
+            if not source.rules or not mapping.applies(source.rules, key):
+                return _Read(message, source, [(address, payload.columns(message.payload, message.received_at))])
+            samples = mapping.read(source.rules, key, message.payload, message.received_at)
+            return _Read(message, source, [((username, name), ([at], [value])) for name, at, value in samples])
+        except RejectedError as error:
+            return _Read(message, source, reason=error.reason)
+
+    async def _find_targets(self, reads: Iterable[_Read]) -> None:
+        wanted = dict.fromkeys(address for read in reads for address, _ in read.parts)
+        asked = [address for address in wanted if address not in self._targets]
         if asked:
-            found = await series.find_targets(self._connection, list(dict.fromkeys(asked.values())))
-            self._targets |= {subject: found[address] for subject, address in asked.items()}
+            self._targets |= await series.find_targets(self._connection, asked)
 
 
-def _sort(parsed: Iterable[_Parsed], targets: dict[str, Target]) -> _Sorted:
+def _sort(reads: Iterable[_Read], targets: dict[Address, Target]) -> _Sorted:
     found = _Sorted()
     letters: list[Rejected] = []
-    for message, result in parsed:
-        target = targets[message.subject]
-        reason = target.reason or (result if isinstance(result, RejectReason) else None)
-        if target.datasource_id is not None:
-            tally = found.tallies.setdefault(target.datasource_id, Tally())
-            tally.at = moment(message.received_at)
-            if reason is None:
+    seen_at: dict[UUID, int] = {}
+    for message, source, parts, refused in reads:
+        reason, kept = refused, False
+        datasource_id = source.datasource_id if source is not None else None
+        for address, (times, values) in parts:
+            target = targets[address]
+            if target.datapoint_id is None or target.datasource_id is None:
+                reason = target.reason
+                continue
+            kept = True
+            found.kept.append(_Kept(message, target.datapoint_id, target.datasource_id, times, values))
+        if datasource_id is not None:
+            tally = found.tallies.get(datasource_id)
+            if tally is None:
+                tally = found.tallies[datasource_id] = Tally()
+            seen_at[datasource_id] = message.received_at
+            if kept:
                 tally.stored += 1
             else:
                 tally.rejected += 1
         if reason is not None:
-            letters.append(_letter(message, target.datasource_id, reason))
-            continue
-        assert isinstance(result, list)
-        assert target.datasource_id is not None
-        assert target.datapoint_id is not None
-        found.kept.append(_Kept(message, target.datapoint_id, target.datasource_id, result))
+            letters.append(_letter(message, datasource_id, reason))
+    for datasource_id, at in seen_at.items():
+        found.tallies[datasource_id].at = moment(at)
     found.letters = _at_most(letters)
     return found
 
@@ -215,29 +267,21 @@ def _at_most(letters: Iterable[Rejected]) -> list[Rejected]:
 
 
 def _batch(kept: list[_Kept], numbers: dict[UUID, int]) -> Batch:
-    counts = [len(one.measurements) for one in kept]
-    total = sum(counts)
+    counts = [len(one.times) for one in kept]
     return Batch.of(
         np.repeat(np.array([one.datapoint_id for one in kept], np.int64), counts),
-        np.fromiter((at for one in kept for at, _ in one.measurements), np.int64, total),
-        np.fromiter((value for one in kept for _, value in one.measurements), np.float64, total),
+        np.array(list(chain.from_iterable([one.times for one in kept])), np.int64),
+        np.array(list(chain.from_iterable([one.values for one in kept])), np.float64),
         np.repeat(np.array([numbers[one.datasource_id] for one in kept], np.int32), counts),
     )
 
 
 def _stored(batch: Batch, written: Written) -> Stored:
+    if len(batch) > TOLD_AT_MOST:
+        return Stored(written.position, None)
     found: dict[int, list[tuple[int, float]]] = {}
     for datapoint, samples in batch.each():
         left = samples.within(written.floors.get(datapoint, ALL_BEFORE), ALL_AFTER)
         if len(left):
             found[datapoint] = list(zip(left.times.tolist(), left.values.tolist(), strict=True))
     return Stored(written.position, found)
-
-
-def _parse(message: Message, *, refuse: bool) -> list[payload.Measurement] | RejectReason:
-    if refuse:
-        return RejectReason.NOT_STORABLE
-    try:
-        return payload.parse(message.payload, message.received_at)
-    except RejectedError as error:
-        return error.reason

@@ -7,8 +7,7 @@ import asyncio
 import json
 from collections import deque
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from nats.aio.client import Client
 from nats.aio.msg import Msg
@@ -37,8 +36,7 @@ class RunEndedError(Exception):
     """The order of the messages can't be relied on any more."""
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """A message of the stream; `received_at` is the broker's time in microseconds since 1970."""
 
     sequence: int

@@ -7,6 +7,7 @@ ones, which no stream has seen, and the mark of sealing begins below those.
 from collections.abc import Iterator
 from typing import Any
 
+import django.core.validators
 import numpy as np
 from django.db import migrations, models
 
@@ -145,6 +146,42 @@ class Migration(migrations.Migration):
                 ],
                 max_length=40,
                 verbose_name="reason",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="retention",
+            name="raw_days",
+            field=models.PositiveIntegerField(
+                blank=True,
+                null=True,
+                validators=[
+                    django.core.validators.MinValueValidator(1),
+                    django.core.validators.MaxValueValidator(36500),
+                ],
+                verbose_name="days that values are kept",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="retention",
+            name="rollup_days",
+            field=models.PositiveIntegerField(
+                blank=True,
+                null=True,
+                validators=[django.core.validators.MaxValueValidator(36500)],
+                verbose_name="days that sums of 15 minutes are kept",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="retention",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("raw_days", None),
+                    ("rollup_days", None),
+                    ("rollup_days__gte", models.F("raw_days")),
+                    _connector="OR",
+                ),
+                name="retention_sums_outlive_values",
+                violation_error_message="The sums are kept at least as long as the values.",
             ),
         ),
     ]

@@ -15,6 +15,8 @@ PLACES: Final = 10
 POWERS: Final = np.array([10.0**places for places in range(PLACES)])
 EXACT: Final = 2**53
 _PROBED: Final = 32
+#: Shorter pieces are tried as a whole.
+_SHORT: Final = 1024
 
 
 class Kind(IntEnum):
@@ -44,6 +46,9 @@ class Numbers:
     def of_doubles(cls, values: Floats, pieces: Pieces) -> "Numbers":
         """Each piece as decimals with the fewest places, else as single precision, else as bits."""
         values = np.ascontiguousarray(values)
+        if len(pieces) == 1 and len(values) <= _SHORT:
+            kind, scale, integers = _alone(values, 0)
+            return cls(np.array([kind], np.uint8), np.array([scale], np.uint8), integers)
         kinds = np.full(len(pieces), Kind.DECIMAL, np.uint8)
         scales = _probed(values, pieces)
         powers = pieces.spread(POWERS[np.minimum(scales, PLACES - 1)])

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Self, TypeAlias, TypeVar
+from typing import Final, Self, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,8 @@ Ints: TypeAlias = NDArray[np.int64]
 Floats: TypeAlias = NDArray[np.float64]
 Mask: TypeAlias = NDArray[np.bool_]
 T = TypeVar("T", bound=np.generic)
+#: From so many elements on it is worth looking whether they are all the same.
+_LONG: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ class Pieces:
 
     def spread(self, values: NDArray[T]) -> NDArray[T]:
         """What is said of each piece, said of each of its elements."""
-        if len(values) == 1 or (values == values[:1]).all():
+        if len(values) > 1 and self.total > _LONG and (values == values[0]).all():
             return np.broadcast_to(values[:1], self.total)
         return np.repeat(values, self.lengths)
 

@@ -1,11 +1,12 @@
 """Finds the datapoint behind a topic, creating it on first sight where the datasource may, and keeps the counts."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from guildhall.modules.telemetry.mapping import Rule, rules_of
 from guildhall.modules.telemetry.payload import RejectReason
 from guildhall.modules.telemetry.store.connection import Connection
 from guildhall.modules.telemetry.store.plan import Plan, run_async
@@ -24,6 +25,7 @@ LEFT JOIN telemetry_datasource s ON s.username = g.username
 LEFT JOIN telemetry_datapoint p
     ON p.project_id = s.project_id AND p.object_id IS NOT DISTINCT FROM s.object_id AND p.key = g.key
 """
+_SOURCES = "SELECT username, id, mapping FROM telemetry_datasource WHERE username = ANY(%s::text[])"
 _COUNT = "SELECT project_id, count(*) FROM telemetry_datapoint WHERE project_id = ANY(%s) GROUP BY project_id"
 _CREATE = """
 INSERT INTO telemetry_datapoint (organization_id, project_id, object_id, key, name)
@@ -73,6 +75,14 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """A datasource, and the rules by which its messages are read, if it has some."""
+
+    datasource_id: UUID
+    rules: tuple[Rule, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Rejected:
     """A message that is not stored."""
 
@@ -90,6 +100,12 @@ class Tally:
     stored: int = 0
     rejected: int = 0
     at: datetime | None = None
+
+
+async def find_sources(connection: Connection, usernames: Collection[str]) -> dict[str, Known]:
+    """The datasources of these user names; those that there are not are missing."""
+    rows = await (await connection.execute(_SOURCES, [list(usernames)])).fetchall()
+    return {username: Known(datasource, rules_of(mapping)) for username, datasource, mapping in rows}
 
 
 async def find_targets(connection: Connection, addresses: Sequence[Address]) -> dict[Address, Target]:

@@ -1,5 +1,6 @@
 """The forms of telemetry's pages. Their rules live in the services that they feed."""
 
+import shlex
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, ClassVar, Final, TypeVar
@@ -13,6 +14,7 @@ from guildhall.core.errors import GuildhallError
 from guildhall.core.organizations.models import Organization, Project, ProjectObject
 from guildhall.core.organizations.policy import Action
 from guildhall.core.organizations.selectors import may
+from guildhall.modules.telemetry.mapping import Rule, rules_of
 from guildhall.modules.telemetry.models import Datasource
 from guildhall.modules.telemetry.policy import Right
 from guildhall.modules.telemetry.services import RightGiven
@@ -182,3 +184,51 @@ class RightsForm(TelemetryForm):
         _rights, _dot, rest = name.partition(".")
         index = rest.partition(".")[0]
         return self.rights[int(index)].action.value if index.isdecimal() else name
+
+
+class MappingForm(TelemetryForm):
+    """Rules, one a line, and a message to try them with."""
+
+    shown_in = {"mapping": "rules"}
+
+    rules = forms.CharField(
+        label=_("Rules"),
+        required=False,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false", "class": "font-mono"}),
+        help_text=_("TOPIC POINTER KEY, and a pointer to the time where there is one; what holds spaces is quoted."),
+    )
+    topic = forms.CharField(label=_("Topic of a message"), required=False, max_length=200)
+    message = forms.CharField(
+        label=_("The message"),
+        required=False,
+        strip=False,
+        max_length=64 * 1024,
+        widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false", "class": "font-mono"}),
+    )
+
+    @classmethod
+    def of(cls, datasource: Datasource) -> "MappingForm":
+        """The form with the rules that hold."""
+        lines = [
+            shlex.join([rule.topic, rule.pointer, rule.key, *([rule.time] if rule.time else [])])
+            for rule in rules_of(datasource.mapping)
+        ]
+        return cls(initial={"rules": "\n".join(lines)})
+
+    def clean_rules(self) -> list[dict[str, str]]:
+        """The rules as rows."""
+        rows = []
+        for number, line in enumerate(self.cleaned_data["rules"].splitlines(), 1):
+            try:
+                parts = shlex.split(line)
+            except ValueError as error:
+                raise forms.ValidationError(_("Line %(line)s: a quote is open."), params={"line": number}) from error
+            if not parts:
+                continue
+            if len(parts) not in {3, 4}:
+                message = _("Line %(line)s: write a topic, a pointer, a key, and perhaps a pointer to the time.")
+                raise forms.ValidationError(message, params={"line": number})
+            topic, pointer, key, *time = parts
+            rows.append(Rule(pointer, key, topic, *time).as_row())
+        return rows

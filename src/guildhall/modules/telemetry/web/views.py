@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -20,6 +21,8 @@ from guildhall.core.organizations.models import Organization
 from guildhall.core.organizations.policy import Action
 from guildhall.core.organizations.selectors import active_organization, may, require
 from guildhall.modules.telemetry import selectors, services
+from guildhall.modules.telemetry.alarms import selectors as alarm_selectors
+from guildhall.modules.telemetry.alarms.models import AlarmEpisode
 from guildhall.modules.telemetry.models import Datapoint, Datasource
 from guildhall.modules.telemetry.services import Credentials
 from guildhall.modules.telemetry.web.forms import DatasourceChangeForm, DatasourceForm, RightsForm
@@ -59,6 +62,19 @@ class TelemetryPage(LoginRequiredMixin, View):
         return DatasourceForm(actor=self.actor, organization=self.organization).has_places
 
 
+def alarms_on(actor: User, organization: Organization) -> QuerySet[AlarmEpisode]:
+    """The newest alarms that are on."""
+    rows = alarm_selectors.alarms_for(actor, organization_id=organization.pk, is_open=True)
+    return rows.order_by("-started_at", "-pk")[:ACTIVITY_ROWS]
+
+
+class AlarmsOn(TelemetryPage):
+    """`/telemetry/alarms/on/`: a part of the page, for the script that keeps it fresh."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return render(request, "telemetry/alarms_on.html", {"alarms_on": alarms_on(self.actor, self.organization)})
+
+
 class Home(TelemetryPage):
     """`/telemetry/`: every datapoint with its newest value, and the chart of some."""
 
@@ -78,8 +94,14 @@ class Home(TelemetryPage):
                 "window": CHART_WINDOW_S,
             },
             "may_create": self.may_create,
+            # Where there is one chart, what is kept of it can be changed from here.
+            "retained": charted[0] if len(charted) == 1 and self.may_edit(charted[0]) else None,
+            "alarms_on": alarms_on(self.actor, self.organization),
         }
         return render(request, "telemetry/home.html", context)
+
+    def may_edit(self, datapoint: Datapoint) -> bool:
+        return may(self.actor, "datapoint", Action.EDIT, datapoint)
 
 
 def _charted(datapoints: list[Datapoint], asked: list[str]) -> list[Datapoint]:
