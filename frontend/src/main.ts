@@ -10,6 +10,7 @@ import { enableMenus } from "./shell/menus";
 import { enableRefresh } from "./shell/refresh";
 import { enableThemeChoice } from "./shell/theme";
 import { enableToasts } from "./shell/toasts";
+import { enableBoard } from "./tasks/board";
 import { enableKeys } from "./tasks/keys";
 import { enableTickAll } from "./tasks/ticks";
 
@@ -25,4 +26,5 @@ enableToasts(document);
 enableRefresh(document);
 enableTickAll(document);
 enableKeys(document);
+enableBoard(document);
 mountIslands(document);

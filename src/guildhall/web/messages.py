@@ -20,6 +20,7 @@ CLIENT_MESSAGES = (
     _("Nothing to draw yet: there is no datapoint here."),
     _("Period"),
     _("Press Ctrl+C"),
+    _("The card could not be moved. Try it again."),
     _("The past values could not be read: {reason}"),
     _("Time"),
     _("Value"),
