@@ -67,7 +67,10 @@ class BoardPage(FilteredPage):
     def columns(self, tasks: dict[str, list[Task]], counts: Mapping[str, int] | None = None) -> list[Column]:
         """The columns with these tasks, of each of which one more may be given than it shows."""
         shown = [task for own in tasks.values() for task in own[:CARDS]]
-        rows = {row.task.pk: row for row in rows_of(shown, now=timezone.now(), tags=self.choices.tags)}
+        rows = {
+            row.task.pk: row
+            for row in rows_of(shown, now=timezone.now(), tags=self.choices.tags, known=self.choices.people)
+        }
         archive = ["archived"] if self.asked.state == "archived" else ()
         return [
             Column(

@@ -94,7 +94,7 @@ class ShowCalendar(FilteredPage):
         )
         numbers = {task.day: task.number_of_day for task in found}
         rows: dict[date, list[Row]] = {}
-        for row in rows_of(found, now=timezone.now(), tags=self.choices.tags):
+        for row in rows_of(found, now=timezone.now(), tags=self.choices.tags, known=self.choices.people):
             rows.setdefault(timezone.localtime(row.task.due_date).date(), []).append(row)
         today = timezone.localdate()
         return [

@@ -58,7 +58,9 @@ class ShowList(FilteredPage):
         context = {
             "title": _("Tasks"),
             **self.frame(counts),
-            "rows": rows_of(shown.rows, now=timezone.now(), tags=self.choices.tags, found=shown.found),
+            "rows": rows_of(
+                shown.rows, now=timezone.now(), tags=self.choices.tags, known=self.choices.people, found=shown.found
+            ),
             "is_meant": shown.is_meant,
             "is_ranked": not asked.ordering,
             "previous": asked.query({"cursor": [shown.previous]}) if shown.previous else "",

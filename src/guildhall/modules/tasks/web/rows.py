@@ -27,13 +27,16 @@ def rows_of(
     *,
     now: datetime,
     tags: Iterable[Tag] | None = None,
+    known: Iterable[User] = (),
     found: Mapping[int, tuple[str, str]] | None = None,
 ) -> list[Row]:
-    """The rows of these tasks; two queries, however many there are, or one where all tags are given. `found` holds
-    marked titles and snippets by the tasks' keys.
+    """The rows of these tasks; two queries at most, however many there are: one for tags unless all are given, one for
+    people who are not among those `known`. `found` holds marked titles and snippets by the tasks' keys.
     """
     wanted = list(tasks)
-    people: dict[UUID, User] = selectors.people_of(wanted)
+    people: dict[UUID, User] = {person.pk: person for person in known}
+    if any(key not in people for task in wanted for key in task.assignee_ids):
+        people |= selectors.people_of(wanted)
     named = selectors.tags_of(wanted) if tags is None else {tag.pk: tag for tag in tags}
     return [
         Row(
