@@ -9,7 +9,7 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -57,8 +57,23 @@ class Containers:
             if name_of(row) == service:
                 os.kill(row["State"]["Pid"], 9)
 
+    def wait_for_mail(self, is_meant: Callable[[dict], bool], timeout_s: float = 90) -> dict:
+        """The mail that was meant, once it has reached the catcher."""
+        ask = "import urllib.request as r; print(r.urlopen('http://mail:1080/email').read().decode())"
+        deadline = time.monotonic() + timeout_s
+        while True:
+            mails = json.loads(self.compose("exec", "-T", "worker", "python", "-c", ask))
+            if found := next(filter(is_meant, mails), None):
+                return found
+            assert time.monotonic() < deadline, [mail["subject"] for mail in mails]
+            time.sleep(1)
+
     def volume(self, name: str) -> str:
         return f"{PROJECT}_{name}"
+
+
+def receivers_of(mail: dict) -> list[str]:
+    return [receiver["address"] for receiver in mail["to"]]
 
 
 def docker(*arguments: str) -> str:

@@ -3,7 +3,6 @@
 `make test-docker` runs this; it needs a Docker engine and docker-compose.
 """
 
-import json
 import re
 import time
 import urllib.parse
@@ -25,6 +24,7 @@ from tests.docker.site import (
     docker,
     name_of,
     names_of_datapoints,
+    receivers_of,
 )
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(1800)]
@@ -81,15 +81,28 @@ def test_compute_answers_under_its_prefix(ada):
 
 def test_reset_mail_reaches_the_catcher(containers, ada):
     Person().api("/api/auth/password/reset/", {"email": ADDRESS})
-    ask = "import urllib.request as r; print(r.urlopen('http://mail:1080/email').read().decode())"
-    deadline = time.monotonic() + 90
-    while True:
-        mails = json.loads(containers.compose("exec", "-T", "worker", "python", "-c", ask))
-        to = [receiver["address"] for mail in mails for receiver in mail["to"]]
-        if ADDRESS in to or time.monotonic() > deadline:
-            break
-        time.sleep(1)
-    assert ADDRESS in to
+    containers.wait_for_mail(lambda mail: ADDRESS in receivers_of(mail))
+
+
+def test_person_who_is_given_a_task_gets_a_mail_in_both_parts(containers, ada):
+    worker = next(row for row in ada.api("/api/users/")["results"] if row["email"] != ADDRESS)
+    title = f"Oil the lathe {time.time_ns()}"
+    made = ada.api(
+        "/api/tasks/",
+        {
+            "title": title,
+            "description": "With care",
+            "status": "todo",
+            "priority": "high",
+            "due_date": "2030-05-04T12:00:00Z",
+            "estimated_hours": "1.5",
+            "assigned_to": [worker["id"]],
+        },
+    )
+    mail = containers.wait_for_mail(lambda mail: title in mail["subject"])
+    assert receivers_of(mail) == [worker["email"]]
+    assert f"/tasks/{made['id']}/" in mail["text"]
+    assert f"/tasks/{made['id']}/" in mail["html"]
 
 
 def test_containers_none_runs_as_root(containers):

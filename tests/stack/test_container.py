@@ -75,7 +75,7 @@ def secrets(volumes, monkeypatch):
     folder = volumes / "secrets"
     folder.mkdir()
     for name in container.DEMANDED:
-        (folder / name).write_text(f"a long secret for {name}, with a line's end\n".replace("'", ""))
+        (folder / name).write_text(f"a-long-secret-for-{name}-with-a-line-break\n")
     monkeypatch.setenv("SECRETS_FOLDER", str(folder))
     monkeypatch.setenv("GUILDHALL_MODE", "production")
     return folder
@@ -102,11 +102,18 @@ def test_init_production_weak_secret_of_a_file_is_named(volumes, secrets):
 
 
 def test_init_rabbitmq_and_those_who_use_it_have_one_password(volumes, monkeypatch):
-    monkeypatch.setenv("RABBITMQ_PASSWORD", "with / and @ in it")
+    monkeypatch.setenv("RABBITMQ_PASSWORD", "with/and@in+it")
     container.initialize()
     written = dotenv_values(volumes / "home" / "stack.env")
-    assert written["CELERY_BROKER_URL"] == "amqp://guildhall:with%20%2F%20and%20%40%20in%20it@rabbitmq:5672//"
-    assert "default_pass = 'with / and @ in it'" in (volumes / "jobs" / "20-guildhall.conf").read_text()
+    assert written["CELERY_BROKER_URL"] == "amqp://guildhall:with%2Fand%40in%2Bit@rabbitmq:5672//"
+    assert "default_pass = with/and@in+it\n" in (volumes / "jobs" / "20-guildhall.conf").read_text()
+
+
+@pytest.mark.parametrize("password", ["one with spaces", "mark#within-it", "quote'within-it"])
+def test_init_password_that_rabbitmq_would_read_otherwise_is_refused(volumes, monkeypatch, password):
+    monkeypatch.setenv("RABBITMQ_PASSWORD", password)
+    with pytest.raises(StackError, match="RABBITMQ_PASSWORD"):
+        container.initialize()
 
 
 def test_init_own_certificate_is_the_broker_s_and_the_site_s(volumes):

@@ -110,6 +110,14 @@ def test_alarm_is_shown_wherever_people_look_and_acknowledged(page, rule, alarm,
     assert "data-alarm-on" not in page.get("/telemetry/").text
 
 
+def test_alarm_is_shown_on_the_page_of_its_datapoint_and_not_on_others(page, house, datapoint, alarm):
+    other = create_datapoint(actor=house.admin, project=house.project, thing=house.thing, key="other")
+    for shown in (datapoint, other):
+        for address in (f"/telemetry/datapoints/{shown.pk}/", f"/telemetry/alarms/on/?datapoint={shown.pk}"):
+            assert (f'data-alarm-on="{alarm.pk}"' in page.get(address).text) is (shown == datapoint)
+    assert "data-alarm-on" not in page.get("/telemetry/alarms/on/?datapoint=9999999999999999999").text
+
+
 def test_part_that_is_read_again_and_again_is_the_same_as_long_as_nothing_happens(page, alarm):
     for part in ("now", "on"):
         assert page.get(f"/telemetry/alarms/{part}/").text == page.get(f"/telemetry/alarms/{part}/").text

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guildhall.modules.telemetry.alarms.policy import Condition, Flaw, Fold, Kind, Per, Sample, flaws_of
+from guildhall.modules.telemetry.alarms.folding import Condition, Fold, Sample
+from guildhall.modules.telemetry.alarms.policy import Flaw, Kind, Per, flaws_of
 from tests.telemetry.alarm_model import naive_episodes
 
 START = 1_777_888_800 * 1_000_000

@@ -1,5 +1,6 @@
 """Alarm rules in the database: their services, their evaluation, and the process that does it."""
 
+import asyncio
 import threading
 from datetime import UTC, datetime, timedelta
 
@@ -12,7 +13,8 @@ from guildhall.core.audit.models import AuditEntry
 from guildhall.core.errors import InvalidInputError, NotAllowedError, NotFoundError
 from guildhall.core.events.models import EventRow
 from guildhall.core.versions import StaleVersionError
-from guildhall.modules.telemetry.alarms import main, services
+from guildhall.modules.telemetry import background
+from guildhall.modules.telemetry.alarms import services, watching
 from guildhall.modules.telemetry.alarms.models import AlarmDue, AlarmEpisode, AlarmRule, AlarmState
 from guildhall.modules.telemetry.alarms.policy import Kind
 from guildhall.modules.telemetry.database import carry_out
@@ -352,7 +354,7 @@ def test_process_killed_in_the_midst_loses_and_doubles_nothing(committed):
     silence = make_rule(house, datapoint, "Quiet", since=None, kind=Kind.SILENT_FOR.value, high=None, duration_s=1)
     environment = {"DJANGO_SETTINGS_MODULE": "guildhall.settings.django", "DATABASE_URL": database_url()}
     expected = []
-    with Program("guildhall.modules.telemetry.alarms.main:main", environment) as program:
+    with Program("guildhall.modules.telemetry.background:main", environment) as program:
         for kills in range(3):
             base = microseconds(timezone.now())
             rows = [(datapoint.pk, base + step * 100, 20.0 + 20 * (step % 2)) for step in range(301)]
@@ -386,8 +388,8 @@ def test_process_stops_when_told_and_goes_on_after_the_database_was_away(committ
         return evaluate_due(**options)
 
     monkeypatch.setattr(services, "evaluate_due", sometimes)
-    monkeypatch.setattr(main, "PAUSE_AFTER_ERROR_S", 0.01)
-    thread = threading.Thread(target=main.run, args=[stop])
+    monkeypatch.setattr(watching, "PAUSE_AFTER_ERROR_S", 0.01)
+    thread = threading.Thread(target=watching.run, args=[stop])
     thread.start()
     try:
         wait_for(lambda: told(rule) == ["raised"])
@@ -395,3 +397,15 @@ def test_process_stops_when_told_and_goes_on_after_the_database_was_away(committ
         stop.set()
         thread.join(10)
     assert not thread.is_alive()
+
+
+def test_process_ends_with_the_half_that_failed(monkeypatch):
+    def fail(_stop):
+        raise ArithmeticError("broken")
+
+    stopped = []
+    monkeypatch.setattr(watching, "run", fail)
+    monkeypatch.setattr(background.Sealer, "run", lambda self: stopped.append(self._stopping.wait(10)))
+    with pytest.raises(ArithmeticError):
+        asyncio.run(background.run())
+    assert stopped == [True]

@@ -203,7 +203,7 @@ def test_rights_are_replaced_as_a_whole(admin, house):
     [
         ("publish", "guildhall/#"),
         ("publish", "{other}/t"),
-        ("publish", "elsewhere/t"),
+        ("publish", "+/t"),
         ("publish", "{own}/a b"),
         ("publish", "{own}/#/a"),
         ("read", "#"),

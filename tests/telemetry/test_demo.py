@@ -72,6 +72,18 @@ def test_signal_is_believable_and_the_same_for_the_same_seed(signal):
     assert summer != week(1_767_000_000)
 
 
+def test_sensor_goes_on_from_its_latest_value_and_wanders_little_in_seconds():
+    (signal,) = [one for one in SIGNALS if one.key == "humidity"]
+    sensor = Sensor(signal, random.Random(7), latest=55.5)
+    minute = [sensor.value(Instant.of(1_783_000_000 + second)) for second in range(60)]
+    assert minute[0] == 55.5
+    assert max(minute) - min(minute) < signal.wander / 2
+    hours = [sensor.value(Instant.of(1_783_000_060 + second)) for second in range(0, 7200, 60)]
+    assert max(hours) - min(hours) > signal.wander / 2
+    # A clock that is set back disturbs nothing.
+    assert sensor.value(Instant.of(1_782_999_000)) == pytest.approx(hours[-1], abs=signal.wander)
+
+
 @pytest.mark.usefixtures("gate_running", "consumer_running")
 def test_simulation_publishes_for_every_object(monkeypatch, capsys):
     monkeypatch.setattr(demo, "DAYS", 1)

@@ -1,5 +1,8 @@
 """Topics and filters by the letter of MQTT 3.1.1, section 4.7, and what stands for them in NATS."""
 
+import re
+from itertools import product
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -143,3 +146,55 @@ def test_topic_comes_back_from_its_subject(levels, dots):
     topic = "/".join(levels) + ".x" * dots
     (subject,) = policy.subjects_of(topic)
     assert policy.topic_of_subject(subject) == topic
+
+
+def matches_by_the_letter(filter_: str, topic: str) -> bool:
+    """Section 4.7 as a regular expression, empty levels and all."""
+    if topic.startswith("$") and filter_[0] in "+#":
+        return False
+    below = filter_ == "#" or filter_.endswith("/#")
+    levels = [] if filter_ == "#" else filter_.removesuffix("/#").split("/")
+    pattern = "/".join("[^/]*" if level == "+" else re.escape(level) for level in levels)
+    if below:
+        pattern = f"{pattern}(/.*)?" if levels else ".*"
+    return re.fullmatch(pattern, topic, re.DOTALL) is not None
+
+
+SOME_LEVELS = ["a", "b", "", "$a", "a.b", "ä"]
+FILTERS = st.builds(
+    lambda levels, below: "/".join([*levels, "#"] if below else levels),
+    st.lists(st.sampled_from([*SOME_LEVELS, "+", "+"]), min_size=1, max_size=4),
+    st.booleans(),
+).filter(bool)
+
+
+@given(FILTERS, st.lists(st.sampled_from(SOME_LEVELS), min_size=1, max_size=5).map("/".join).filter(bool))
+def test_filter_matches_what_a_naive_model_says(filter_, topic):
+    assert policy.matches(filter_, topic) is matches_by_the_letter(filter_, topic)
+
+
+GRANTABLE = st.builds(
+    lambda root, levels, below: "/".join([root, *levels, "#"] if below else [root, *levels]),
+    st.sampled_from(["a", "b"]),
+    st.lists(st.sampled_from(["a", "b", "+"]), max_size=3),
+    st.booleans(),
+)
+#: No filter above tells more letters, or more levels, apart.
+ALL_TOPICS = ["/".join(levels) for length in range(1, 6) for levels in product("abc", repeat=length)]
+
+
+@given(GRANTABLE, GRANTABLE)
+def test_filters_overlap_where_a_topic_matches_both(one, other):
+    shared = any(matches_by_the_letter(one, topic) and matches_by_the_letter(other, topic) for topic in ALL_TOPICS)
+    assert policy.overlap(one, other) is policy.overlap(other, one) is shared
+
+
+@pytest.mark.parametrize("filter_", ["tele/kettle/#", "kitchen/+/x", "guildhalls/x", "a.b"])
+def test_foreign_filter_with_a_name_at_its_beginning_can_be_granted(filter_):
+    assert policy.is_foreign(filter_)
+    assert policy.foreign_problem(filter_) is None
+
+
+@pytest.mark.parametrize("filter_", ["#", "+/x", "_INBOX/x", "$JS/x"])
+def test_filter_of_everything_or_of_the_brokers_own_can_not_be_granted(filter_):
+    assert policy.foreign_problem(filter_)

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import islice
@@ -15,9 +16,12 @@ from typing import Self
 import pytest
 from typer.testing import CliRunner
 
+from guildhall.modules.telemetry import services
 from guildhall.modules.telemetry.ingest import subscriber
 from guildhall.modules.telemetry.ingest.subscriber import Broker, Options, SubscriberError
 from guildhall.modules.telemetry.models import Datapoint, Datasource, DeadLetter
+from guildhall.modules.telemetry.policy import Right
+from guildhall.modules.telemetry.services import RightGiven
 from guildhall.stack.cli import app
 from tests.support import samples
 from tests.support.broker import PATIENCE_S, Background, database_url, wait_for
@@ -34,7 +38,10 @@ def source(committed_house) -> Source:
 
 @pytest.fixture
 def broker(source, tmp_path) -> Iterator[Mosquitto]:
-    acl = f"user collector\ntopic read guildhall/d/#\nuser device\ntopic write {source.topic('#')}\n"
+    acl = (
+        "user collector\ntopic read guildhall/d/#\ntopic read tele/#\n"
+        f"user device\ntopic write {source.topic('#')}\ntopic write tele/#\n"
+    )
     with Mosquitto(tmp_path, acl) as server:
         yield server
 
@@ -140,6 +147,32 @@ def test_broker_keeps_what_comes_while_nobody_ingests(source, broker, store):
     device.disconnect()
     device.loop_stop()
     assert values() == [1, 2]
+
+
+def test_granted_topics_are_taken_while_they_are_granted(committed_house, source, broker, store, monkeypatch):
+    monkeypatch.setattr(subscriber, "FOLLOW_INTERVAL_S", 0.1)
+    own = RightGiven(Right.PUBLISH, source.topic("#"))
+    granted = RightGiven(Right.PUBLISH, "tele/kettle/#")
+
+    def grant(*rights: RightGiven) -> None:
+        services.set_topic_rights(actor=committed_house.admin, datasource=source.datasource, rights=rights)
+
+    device = broker.client()
+    grant(own, granted)
+    with ingesting(broker):
+        device.publish("tele/lamp/power", "1", qos=1)
+        wait_for(
+            lambda: (device.publish("tele/kettle/power", f'{{"ts": {AT}, "value": 2}}', qos=1), samples.stored())[1]
+        )
+        grant(own)
+        time.sleep(0.5)
+        device.publish("tele/kettle/power", "3", qos=1)
+        device.publish(source.topic("t"), "4", qos=1)
+        wait_for(lambda: len(samples.stored()) == 2)
+    device.disconnect()
+    device.loop_stop()
+    assert values() == [2, 4]
+    assert not DeadLetter.objects.exists()
 
 
 def test_kills_of_ingest_and_of_the_broker_lose_nothing(source, broker, store, tmp_path):

@@ -62,6 +62,8 @@ def test_home_shows_what_needs_attention_the_loudest_first(admin: Client, house:
     response = admin.get("/")
     assert [item.title for item in response.context["attention"]] == ["Sensor is silent", "Filter is old"]
     assert "Since noon" in response.content.decode()
+    assert 'data-refresh="/attention/"' in response.text
+    assert "Since noon" in admin.get("/attention/").text
 
 
 def test_home_without_anything_says_so_and_offers_next_steps(admin: Client):

@@ -1,5 +1,7 @@
 import { useEffect, useRef } from "react";
 import uPlot from "uplot";
+import { NO_MARKS } from "./alarms";
+import type { AlarmMarks } from "./alarms";
 import { plotOptions } from "./plot";
 import type { Line } from "./plot";
 import { align } from "./series";
@@ -14,6 +16,8 @@ interface Props {
   /** The samples of each line. */
   readonly series: readonly Series[];
   readonly windowMs: number;
+  /** Thresholds and alarms of these datapoints. */
+  readonly marks?: AlarmMarks;
   /** What the chart shows, in words. */
   readonly label: string;
 }
@@ -33,17 +37,19 @@ function draw(plot: uPlot, series: readonly Series[], windowMs: number): void {
 }
 
 /** A line chart of the last `windowMs`, which moves with time and follows the theme and the width of its place. */
-export function LineChart({ lines, series, windowMs, label }: Props) {
+export function LineChart({ lines, series, windowMs, label, marks = NO_MARKS }: Props) {
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   const newest = useRef(series);
+  const marked = useRef(marks);
 
   useEffect(() => {
     newest.current = series;
+    marked.current = marks;
     if (plot.current) {
       draw(plot.current, series, windowMs);
     }
-  }, [series, windowMs]);
+  }, [series, windowMs, marks]);
 
   useEffect(() => {
     const element = place.current;
@@ -53,7 +59,7 @@ export function LineChart({ lines, series, windowMs, label }: Props) {
     const build = (): void => {
       plot.current?.destroy();
       plot.current = new uPlot(
-        plotOptions(lines, windowMs / 1000, sizeFor(element.clientWidth)),
+        plotOptions(lines, windowMs / 1000, sizeFor(element.clientWidth), () => marked.current),
         align(newest.current),
         element,
       );

@@ -1,10 +1,13 @@
 import { act, cleanup, fireEvent, render, screen } from "@testing-library/react";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { loadMarks } from "./alarms";
 import { loadHistory } from "./api";
 import { telemetryChartIsland } from "./island";
 import { listen } from "./stream";
 import type { LiveEvents } from "./stream";
+import type * as Alarms from "./alarms";
 
+vi.mock("./alarms", async (original) => ({ ...(await original<typeof Alarms>()), loadMarks: vi.fn() }));
 vi.mock("./api");
 vi.mock("./stream");
 // The canvas is the browser's matter; the end-to-end test looks at it.
@@ -43,6 +46,7 @@ beforeEach(() => {
     live = events;
     return stop;
   });
+  vi.mocked(loadMarks).mockResolvedValue({ thresholds: [], times: [] });
   vi.mocked(loadHistory).mockImplementation((id) =>
     Promise.resolve(id === 1 ? [{ time: NOW - 60_000, value: 20 }, { time: NOW - 30_000, value: 21.5 }] : []),
   );
@@ -68,6 +72,17 @@ describe("telemetry chart", () => {
       "Line chart. Temperature: now 21.5\u202f°C, between 20\u202f°C and 21.5\u202f°C",
       "Line chart. Humidity: no values",
     ]);
+  });
+
+  it("asks for the alarms of its datapoints again and again, and draws without them", async () => {
+    vi.mocked(loadMarks).mockRejectedValue(new Error("away"));
+    await show();
+    await act(() => vi.advanceTimersByTimeAsync(5000));
+    expect(vi.mocked(loadMarks).mock.calls.map(([ids, start]) => [ids, start])).toEqual([
+      [[1, 2], NOW - 3_600_000],
+      [[1, 2], NOW - 3_595_000],
+    ]);
+    expect(screen.getByText("21.5 °C")).toBeTruthy();
   });
 
   it("moves with a live sample and tells the state of the connection", async () => {

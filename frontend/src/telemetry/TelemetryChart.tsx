@@ -1,6 +1,8 @@
 import { Radio, RefreshCw, TriangleAlert, WifiOff } from "lucide-react";
 import { useEffect, useMemo, useState, useSyncExternalStore } from "react";
 import { t } from "../messages";
+import { marksOf } from "./alarms";
+import type { AlarmMarks } from "./alarms";
 import { TelemetryFeed } from "./feed";
 import { formatAge, formatMoment, formatWithUnit } from "./format";
 import { LineChart } from "./LineChart";
@@ -8,6 +10,7 @@ import { groupByUnit, swatchClass } from "./plot";
 import type { Line } from "./plot";
 import { Series } from "./series";
 import type { ConnectionState, Datapoint } from "./types";
+import { useAlarmMarks } from "./useAlarmMarks";
 
 const MINUTE_MS = 60_000;
 const CLOCK_MS = 5000;
@@ -52,6 +55,7 @@ function Feed({ datapoints, windowMs, onWindow }: FeedProps) {
   const feed = useMemo(() => new TelemetryFeed(datapoints, windowMs), [datapoints, windowMs]);
   const { series, connection, loading, failure } = useSyncExternalStore(feed.subscribe, feed.snapshot);
   const groups = useMemo(() => groupByUnit(datapoints), [datapoints]);
+  const marks = useAlarmMarks(datapoints, windowMs);
   const now = useNow();
   return (
     <section aria-label={t("Live chart")} className="flex flex-col gap-4">
@@ -67,7 +71,15 @@ function Feed({ datapoints, windowMs, onWindow }: FeedProps) {
       )}
       <div className={`grid gap-x-10 gap-y-8 ${groups.length > 1 ? "md:grid-cols-2" : ""}`}>
         {groups.map((lines) => (
-          <Group key={lines[0]?.datapoint.id} lines={lines} all={series} windowMs={windowMs} now={now} loading={loading} />
+          <Group
+            key={lines[0]?.datapoint.id}
+            lines={lines}
+            all={series}
+            marks={marks}
+            windowMs={windowMs}
+            now={now}
+            loading={loading}
+          />
         ))}
       </div>
       <Values datapoints={datapoints} series={series} />
@@ -78,14 +90,16 @@ function Feed({ datapoints, windowMs, onWindow }: FeedProps) {
 interface GroupProps {
   readonly lines: readonly Line[];
   readonly all: readonly Series[];
+  readonly marks: AlarmMarks;
   readonly windowMs: number;
   readonly now: number;
   readonly loading: boolean;
 }
 
 /** The datapoints of one unit: their latest values, and below them their chart. */
-function Group({ lines, all, windowMs, now, loading }: GroupProps) {
+function Group({ lines, all, marks, windowMs, now, loading }: GroupProps) {
   const series = useMemo(() => lines.map(({ index }) => all[index] ?? new Series()), [lines, all]);
+  const mine = useMemo(() => marksOf(marks, new Set(lines.map(({ datapoint }) => datapoint.id))), [marks, lines]);
   const empty = !loading && series.every((one) => one.samples.length === 0);
   return (
     <div className="flex min-w-0 flex-col gap-3">
@@ -95,7 +109,7 @@ function Group({ lines, all, windowMs, now, loading }: GroupProps) {
         ))}
       </ul>
       <div className="relative">
-        <LineChart lines={lines} series={series} windowMs={windowMs} label={summary(lines, all)} />
+        <LineChart lines={lines} series={series} windowMs={windowMs} marks={mine} label={summary(lines, all)} />
         {loading && (
           <p className="absolute inset-0 grid place-items-center">
             <span className="loading loading-dots loading-md" />

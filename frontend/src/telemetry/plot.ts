@@ -1,6 +1,8 @@
 /** The drawing: what uPlot is told about axes, scales, colours and the tooltip. */
 import uPlot from "uplot";
 import { pageTimeZone } from "../messages";
+import { alarmPlugin, valueRange } from "./alarms";
+import type { AlarmMarks } from "./alarms";
 import { formatMoment, formatTick, formatValue, formatWithUnit } from "./format";
 import type { Datapoint } from "./types";
 
@@ -97,6 +99,7 @@ export function plotOptions(
   lines: readonly Line[],
   windowS: number,
   size: { width: number; height: number },
+  marks: () => AlarmMarks,
 ): uPlot.Options {
   const palette = readPalette();
   const zone = pageTimeZone();
@@ -115,7 +118,7 @@ export function plotOptions(
       // The nearest sample of each series, though others have none at that time.
       dataIdx: (plot, seriesIndex, index) => nearestIndex(plot.data[seriesIndex], index),
     },
-    scales: { x: { time: true } },
+    scales: { x: { time: true }, y: { range: valueRange(marks) } },
     axes: [
       {
         stroke: palette.text,
@@ -148,7 +151,7 @@ export function plotOptions(
         points: { show: false },
       })),
     ],
-    plugins: [tooltip(lines)],
+    plugins: [alarmPlugin(marks, palette.text), tooltip(lines)],
   };
 }
 

@@ -5,6 +5,7 @@ from contextlib import ExitStack
 from typing import Any, Final
 
 from celery import Celery
+from celery.schedules import crontab
 from celery.signals import beat_init, worker_ready, worker_shutdown
 
 from guildhall.core import metrics
@@ -31,6 +32,21 @@ app.conf.update(
     beat_schedule={
         "send unsent mail": {"task": "guildhall.core.accounts.jobs.send_unsent_mail", "schedule": MINUTE_S},
         "clear ended sign-ins": {"task": "guildhall.core.accounts.jobs.clear_ended", "schedule": HOUR_S},
+        "send unsent mail about tasks": {
+            "task": "guildhall.modules.tasks.jobs.send_unsent_mail",
+            "schedule": MINUTE_S,
+        },
+        # Somewhere a morning begins every quarter of an hour.
+        "daily summaries of tasks": {
+            "task": "guildhall.modules.tasks.jobs.generate_daily_summary",
+            "schedule": 15 * MINUTE_S,
+        },
+        "overdue tasks": {"task": "guildhall.modules.tasks.jobs.check_overdue_tasks", "schedule": HOUR_S},
+        "search entries of tasks": {"task": "guildhall.modules.tasks.jobs.index_anew", "schedule": HOUR_S},
+        "archived tasks": {
+            "task": "guildhall.modules.tasks.jobs.cleanup_archived_tasks",
+            "schedule": crontab(day_of_week="sunday", hour=3, minute=0),
+        },
         "forget expired answers": {"task": "guildhall.core.http.forget_expired_answers", "schedule": HOUR_S},
     },
 )

@@ -13,8 +13,11 @@ from guildhall.core.organizations.seed import PEOPLE, DemoAccount, demo_accounts
 SEED = 1452
 
 
-def run() -> list[DemoAccount]:
-    """Fill an empty database with the demo; the second time changes nothing. Returns whom to sign in as."""
+def run(*, tasks: int = 0) -> list[DemoAccount]:
+    """Fill an empty database with the demo; the second time changes nothing. Returns whom to sign in as.
+
+    `tasks` more are added each time, for whoever wants to try it with very many.
+    """
     with Progress(
         TextColumn("{task.description:<28}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
     ) as progress:
@@ -25,4 +28,7 @@ def run() -> list[DemoAccount]:
             if config.name.startswith(MODULES_PACKAGE) and find_spec(f"{config.name}.seed"):
                 rng = random.Random(f"{SEED} {config.label}")  # noqa: S311
                 import_module(f"{config.name}.seed").seed(place, rng=rng, progress=progress)
+        if tasks:
+            rng = random.Random(f"{SEED} tasks {tasks}")  # noqa: S311
+            import_module(f"{MODULES_PACKAGE}tasks.seed").seed_many(place, tasks, rng=rng, progress=progress)
     return demo_accounts(place)

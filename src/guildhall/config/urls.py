@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularJSONAPIView
 
+from guildhall.core.http import schema  # noqa: F401 — registers the ways to sign in with the OpenAPI schema.
 from guildhall.web.views.people import AdminSignIn
 
 MODULES_PACKAGE = "guildhall.modules."

@@ -121,11 +121,13 @@ def migrate(
 
 
 @app.command()
-def seed() -> None:
+def seed(
+    tasks: Annotated[int, typer.Option(min=0, max=5_000_000, help="Add so many tasks, to try it with very many.")] = 0,
+) -> None:
     """Put in the demo organizations, people and a year of data; the second time changes nothing."""
     from guildhall.stack.seed import seed as plant
 
-    plant()
+    plant(tasks=tasks)
 
 
 @app.command()

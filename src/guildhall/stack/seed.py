@@ -8,14 +8,14 @@ from guildhall.stack.migrate import connect
 CONNECT_TIMEOUT_S = 3
 
 
-def seed() -> None:
-    """Run every module's seed. Calling it twice changes nothing."""
+def seed(*, tasks: int = 0) -> None:
+    """Run every module's seed, and add so many tasks. Without these, calling it twice changes nothing."""
     import django
 
     connect(CONNECT_TIMEOUT_S).close()
     django.setup()
     # By name, because the application is put together beside the stack, not below it.
-    accounts = import_module("guildhall.config.seed").run()
+    accounts = import_module("guildhall.config.seed").run(tasks=tasks)
     home = Home.default()
     if accounts and home.path.exists():
         home.demo_accounts.write_text("\n".join(str(line) for line in accounts) + "\n")

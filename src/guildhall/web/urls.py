@@ -20,6 +20,7 @@ from guildhall.web.views import (
 app_name = "web"
 urlpatterns = [
     path("", home.Home.as_view(), name="home"),
+    path("attention/", home.Attention.as_view(), name="attention"),
     path("sign-in/", people.SignIn.as_view(), name="sign-in"),
     path("sign-in/second-factor/", people.SecondFactor.as_view(), name="second-factor"),
     path("reset-password/", people.ForgottenPassword.as_view(), name="forgotten-password"),

@@ -9,6 +9,3 @@ class AccountsConfig(AppConfig):
     label = "accounts"
     verbose_name = _("Accounts")
     default_auto_field = "django.db.models.BigAutoField"
-
-    def ready(self) -> None:
-        from guildhall.core.http import schema  # noqa: F401 — registers the ways to sign in with the OpenAPI schema.

@@ -13,7 +13,7 @@ class TasksConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from guildhall.modules.tasks import errors, events  # noqa: F401 — declare what there is.
+        from guildhall.modules.tasks import errors, reactions  # noqa: F401 — declare what there is.
         from guildhall.modules.tasks.attention import attention
 
         register_navigation(

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from guildhall.core.audit import actions as audit_actions
 from guildhall.core.organizations import policy
-from guildhall.core.organizations.policy import EVERYBODY, MODERATORS, Action
+from guildhall.core.organizations.policy import ADMINS, EVERYBODY, MODERATORS, Action
 from guildhall.core.shell import NavItem, register_attention, register_navigation
 
 
@@ -50,6 +50,8 @@ class TelemetryConfig(AppConfig):
                 Action.MANAGE: MODERATORS,
             },
         )
+        # Topics outside of a datasource's own, which no other organization can have then.
+        policy.register("foreign_topic", {Action.CREATE: ADMINS})
         policy.register(
             "datapoint",
             {

@@ -34,6 +34,8 @@ KEY_MAX_LENGTH = 200
 TAG_MAX_LENGTH = 64
 MAX_TAGS = 32
 SECRET_HASH_BYTES = 32
+#: Topics of a datasource, or foreign ones whose first level is a name that neither NATS nor the house uses.
+SAFE_FILTER = r"^(guildhall/d/[a-z0-9]{8,16}|(?!guildhall(/|$))[^#+\s*>/_$][^#+\s*>/]*)(/([^#+\s*>/]+|\+))*(/#)?$"
 
 
 RIGHT_CHOICES = [(Right.PUBLISH.value, _("Publish")), (Right.READ.value, _("Read"))]
@@ -163,7 +165,10 @@ class Datasource(Placed):
 
 
 class TopicRight(models.Model):
-    """That a datasource may publish to, or read, the topics that a filter matches."""
+    """That a datasource may publish to, or read, the topics that a filter matches.
+
+    Of foreign topics, a trigger sees to it that no two organizations share any, nor two datasources that publish.
+    """
 
     datasource = models.ForeignKey(Datasource, on_delete=models.CASCADE, related_name="topic_rights")
     action = models.CharField(_("right"), max_length=8, choices=RIGHT_CHOICES)
@@ -179,7 +184,7 @@ class TopicRight(models.Model):
             ),
             # The broker is configured from these rows, so the database itself refuses what it could misread.
             models.CheckConstraint(
-                condition=Q(filter__regex=r"^guildhall/d/[a-z0-9]{8,16}(/([^#+\s*>/]+|\+))*(/#)?$"),
+                condition=Q(filter__regex=SAFE_FILTER),
                 name="topic_right_filter_is_safe",
             ),
         ]

@@ -16,10 +16,12 @@ ROOT: Final = "guildhall/d"
 #: What every topic of a datasource's own matches.
 EVERY_TOPIC: Final = f"{ROOT}/+/#"
 TOPIC_MAX_BYTES: Final = 512
+#: What stands before every topic of the house; topics elsewhere are foreign.
+HOUSE: Final = "guildhall"
 USERNAME: Final = re.compile(r"[a-z0-9]{8,16}")
 
-#: What devices publish stands below this subject.
-INGEST_SUBJECTS: Final = "guildhall.>"
+#: What devices publish to topics of the house stands below this subject.
+HOUSE_SUBJECTS: Final = f"{HOUSE}.>"
 
 #: Redis' channels that tell of new samples: one a datapoint, and one that says that some were not told.
 LIVE_CHANNEL_PREFIX: Final = "live:telemetry:"
@@ -27,6 +29,8 @@ LIVE_MISSED_CHANNEL: Final = "live:telemetry:missed"
 
 #: What a subscriber of QoS 1 or 2 needs besides its topics: the inbox in which the broker keeps its messages.
 _QOS_INBOX: Final = "$MQTT.sub.>"
+#: With these begin subjects of NATS' own, its mailboxes for answers among them.
+_RESERVED: Final = ("$", "_")
 _FORBIDDEN: Final = re.compile(r"[\s*>\x00-\x1f\x7f]")
 
 
@@ -101,6 +105,39 @@ def filter_problem(text: str) -> str | None:
     if any("+" in level and level != "+" for level in levels):
         return "“+” stands alone in its level"
     return None
+
+
+def is_foreign(text: str) -> bool:
+    """Whether this topic or filter is none of the house: a device's own, fixed one."""
+    return root_of(text) != HOUSE
+
+
+def root_of(text: str) -> str:
+    """The first level of a topic or filter."""
+    return text.partition("/")[0]
+
+
+def foreign_problem(filter_: str) -> str | None:
+    """What keeps this well-formed filter of foreign topics from being granted; None where nothing does."""
+    root = root_of(filter_)
+    if root in {"+", "#"}:
+        return "its first level has to be a name"
+    if root.startswith(_RESERVED):
+        return "topics that begin with “$” or “_” are the broker's own"
+    return None
+
+
+def overlap(one: str, other: str) -> bool:
+    """Whether there is a topic that both filters match, neither of which begins with a wildcard."""
+    first, second = one.split("/"), other.split("/")
+    for a, b in zip(first, second, strict=False):
+        if "#" in {a, b}:
+            return True
+        if a != b and "+" not in {a, b}:
+            return False
+    longer = max(first, second, key=len)
+    shared = min(len(first), len(second))
+    return longer[shared:] in ([], ["#"])
 
 
 def owner_of(text: str) -> str | None:

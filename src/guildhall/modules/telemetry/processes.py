@@ -17,14 +17,8 @@ PROCESSES = (
     ),
     Process(
         name="telemetry-sealer",
-        entry="guildhall.modules.telemetry.sealer:main",
+        entry="guildhall.modules.telemetry.background:main",
         needs=(Server.POSTGRESQL,),
-        summary="compresses measurements and sums them up",
-    ),
-    Process(
-        name="telemetry-alarms",
-        entry="guildhall.modules.telemetry.alarms.main:main",
-        needs=(Server.POSTGRESQL,),
-        summary="evaluates alarm rules as measurements come",
+        summary="compresses measurements, sums them up, evaluates alarm rules",
     ),
 )

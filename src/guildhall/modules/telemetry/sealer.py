@@ -1,4 +1,4 @@
-"""The process `telemetry-sealer`: turns the journal's tail into chunks and rollups, and keeps to retention."""
+"""Turns the journal's tail into chunks and rollups, and keeps to retention; half of `telemetry-sealer`."""
 
 import asyncio
 import logging

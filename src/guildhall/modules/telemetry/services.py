@@ -9,13 +9,14 @@ from typing import Any, Final, TypeVar
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext as _
+from psycopg.errors import ExclusionViolation
 
 from guildhall.core.accounts.models import User
 from guildhall.core.audit.services import record
 from guildhall.core.errors import ConflictError, InvalidInputError
 from guildhall.core.organizations.models import Project, ProjectObject
 from guildhall.core.organizations.policy import Action, Place
-from guildhall.core.organizations.selectors import places_where, require
+from guildhall.core.organizations.selectors import may, places_where, require
 from guildhall.core.validation import as_invalid_input
 from guildhall.modules.telemetry import policy
 from guildhall.modules.telemetry.errors import KeyTakenError, NameTakenError
@@ -177,7 +178,8 @@ def set_topic_rights(*, actor: User, datasource: Datasource, rights: Iterable[Ri
     """Let the datasource hold these rights and no others; its open connections are cut if that changes anything.
 
     It may publish only under its own user name, so that the source of each sample is certain, and read only topics of
-    datasources of the same organization that the actor may edit.
+    datasources of the same organization that the actor may edit. Foreign topics, for devices whose topics are fixed,
+    are granted by an admin of the organization, where nobody else holds them.
 
     Raises:
         InvalidInputError: a filter is malformed or reaches further; `rights.N.filter` names it.
@@ -188,34 +190,50 @@ def set_topic_rights(*, actor: User, datasource: Datasource, rights: Iterable[Ri
         raise InvalidInputError(fields={"rights": [_("These are too many rights.")]})
     owners = {owner for right in wanted if right.action is Right.READ and (owner := policy.owner_of(right.filter))}
     readable = readable_usernames(actor, datasource.organization_id, owners)
+    grants_foreign = may(actor, "foreign_topic", Action.CREATE, Place(datasource.organization_id))
+    Datasource.objects.select_for_update().get(pk=datasource.pk)
+    held = {RightGiven(Right(row.action), row.filter): row for row in datasource.topic_rights.all()}
     problems: dict[str, list[str]] = {}
     for index, right in enumerate(wanted):
-        problem = _right_problem(right, datasource.username, readable)
+        problem = _right_problem(right, datasource.username, readable, may_be_foreign=grants_foreign or right in held)
         if problem is not None:
             problems[f"rights.{index}.filter"] = [problem]
     if problems:
         raise InvalidInputError(fields=problems)
-    Datasource.objects.select_for_update().get(pk=datasource.pk)
-    held = {RightGiven(Right(row.action), row.filter): row for row in datasource.topic_rights.all()}
     for right, row in held.items():
         if right not in wanted:
             row.delete()
-    for right in wanted:
+    for index, right in enumerate(wanted):
         if right not in held:
-            TopicRight.objects.create(datasource=datasource, action=right.action.value, filter=right.filter)
+            _grant(datasource, right, field=f"rights.{index}.filter")
     if set(held) != set(wanted):
         now = [{"action": right.action.value, "filter": right.filter} for right in wanted]
         _record("rights_changed", actor, datasource, rights=now)
     datasource.refresh_from_db(fields=["rights_version", "rights_changed_at"])
 
 
-def _right_problem(right: RightGiven, username: str, readable: set[str]) -> str | None:
+def _grant(datasource: Datasource, right: RightGiven, *, field: str) -> None:
+    try:
+        with transaction.atomic():
+            TopicRight.objects.create(datasource=datasource, action=right.action.value, filter=right.filter)
+    except IntegrityError as error:
+        if isinstance(error.__cause__, ExclusionViolation):
+            raise InvalidInputError(fields={field: [_("Another datasource holds some of these topics.")]}) from error
+        raise
+
+
+def _right_problem(right: RightGiven, username: str, readable: set[str], *, may_be_foreign: bool) -> str | None:
     problem = policy.filter_problem(right.filter)
     if problem is not None:
         return _("This is not a topic filter: %(problem)s.") % {"problem": problem}
+    if policy.is_foreign(right.filter) and may_be_foreign:
+        problem = policy.foreign_problem(right.filter)
+        return _("These topics can't be granted: %(problem)s.") % {"problem": problem} if problem else None
     owner = policy.owner_of(right.filter)
     if right.action is Right.PUBLISH and owner != username:
-        return _("It can publish only below %(prefix)s.") % {"prefix": policy.topic_prefix(username)}
+        return _(
+            "It can publish only below %(prefix)s, unless an admin of the organization grants it other topics."
+        ) % {"prefix": policy.topic_prefix(username)}
     if right.action is Right.READ and owner not in readable and owner != username:
         return _("It can read only topics of datasources of this organization, such as %(filter)s.") % {
             "filter": policy.default_filter(username)

@@ -12,12 +12,19 @@ from typing import Final
 
 DAY_S: Final = 86_400.0
 YEAR_S: Final = 365.25 * DAY_S
+#: How the noise wanders: in so many seconds so much of it is kept, and a step of so many wanders is added.
+WANDER_STEP_S: Final = 900.0
+WANDER_KEPT: Final = 0.93
+WANDER_STEP: Final = 0.25
 
 
 @dataclass(frozen=True, slots=True)
 class Instant:
-    """A time, taken apart as the signals need it: `hour` in [0, 24), `season` from -1 (midwinter) to 1 (midsummer)."""
+    """A time in seconds since 1970, and taken apart as the signals need it: `hour` in [0, 24), `season` from -1
+    (midwinter) to 1 (midsummer).
+    """
 
+    at_s: float
     hour: float
     season: float
     is_workday: bool
@@ -27,7 +34,7 @@ class Instant:
         """The parts of a time in seconds since 1970."""
         hour = at_s % DAY_S / 3600
         season = -math.cos((at_s % YEAR_S - 10 * DAY_S) / YEAR_S * 2 * math.pi)
-        return cls(hour, season, datetime.fromtimestamp(at_s, tz=UTC).weekday() < 5)  # noqa: PLR2004 — Saturday.
+        return cls(at_s, hour, season, datetime.fromtimestamp(at_s, tz=UTC).weekday() < 5)  # noqa: PLR2004 — Saturday.
 
     @property
     def daylight(self) -> float:
@@ -71,17 +78,29 @@ OUTDOOR: Final = (
 
 
 class Sensor:
-    """One sensor of a kind, with its own offset and a noise that wanders back to it."""
+    """One sensor of a kind, with its own offset and a noise that wanders back to it; it goes on from `latest`, a value
+    that it showed before.
+    """
 
-    def __init__(self, signal: Signal, rng: random.Random) -> None:
+    def __init__(self, signal: Signal, rng: random.Random, *, latest: float | None = None) -> None:
         self.signal = signal
         self._rng = rng
         self._offset = rng.gauss(0, signal.wander / 2)
         self._noise = 0.0
+        self._latest = latest
+        self._at_s: float | None = None
 
     def value(self, instant: Instant) -> float:
-        """What it shows at this time; called in the order of time."""
+        """What it shows at this time; called in the order of time, however often."""
         signal = self.signal
-        self._noise = 0.93 * self._noise + self._rng.gauss(0, signal.wander * 0.25)
-        course = signal.course(instant) + self._offset + self._noise
-        return round(max(course, signal.lowest), signal.digits)
+        course = signal.course(instant) + self._offset
+        if self._at_s is None and self._latest is not None:
+            self._noise = self._latest - course
+        else:
+            passed_s = WANDER_STEP_S if self._at_s is None else max(instant.at_s - self._at_s, 0.0)
+            # An Ornstein-Uhlenbeck process, so the noise of an hour is the same in one step and in a thousand.
+            kept = WANDER_KEPT ** (passed_s / WANDER_STEP_S)
+            step = signal.wander * WANDER_STEP * math.sqrt((1 - kept**2) / (1 - WANDER_KEPT**2))
+            self._noise = kept * self._noise + self._rng.gauss(0, step)
+        self._at_s = instant.at_s
+        return round(max(course + self._noise, signal.lowest), signal.digits)

@@ -142,7 +142,7 @@ def _devices(number: int | None) -> list[Device]:
     from guildhall.core.organizations.models import ProjectObject
     from guildhall.core.organizations.seed import ORGANIZATION
     from guildhall.modules.telemetry.models import Datasource
-    from guildhall.modules.telemetry.selectors import first_admin
+    from guildhall.modules.telemetry.selectors import first_admin, latest_values
     from guildhall.modules.telemetry.services import create_datasource, rotate_secret
 
     things = list(
@@ -166,8 +166,9 @@ def _devices(number: int | None) -> list[Device]:
     kinds = {kind.key: kind for kind in (*OUTDOOR, *SIGNALS)}
     devices = []
     for thing in things:
-        keys = set(thing.datapoints.values_list("key", flat=True))
-        sensors = {key: _sensor(kinds[key], f"{thing.pk} {key}") for key in sorted(keys & kinds.keys())}
+        datapoints = dict(thing.datapoints.filter(key__in=kinds).order_by("key").values_list("key", "pk"))
+        latest = {pk: found.value for pk, found in latest_values(list(datapoints.values())).items()}
+        sensors = {key: _sensor(kinds[key], f"{thing.pk} {key}", latest.get(pk)) for key, pk in datapoints.items()}
         if sensors:
             devices.append(device(thing, NAME.format(object=thing.name), sensors))
     if number is None or not things:
@@ -178,8 +179,8 @@ def _devices(number: int | None) -> list[Device]:
     return devices[:number]
 
 
-def _sensor(kind: Signal, seed: str) -> Sensor:
-    return Sensor(kind, random.Random(seed))  # noqa: S311 — invented values.
+def _sensor(kind: Signal, seed: str, latest: float | None = None) -> Sensor:
+    return Sensor(kind, random.Random(seed), latest=latest)  # noqa: S311 — invented values.
 
 
 def _connect(device: Device, tls: str | None) -> mqtt.Client:

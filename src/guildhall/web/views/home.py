@@ -36,3 +36,10 @@ class Home(Page):
             "has_invites": Invite.objects.filter(organization=organization).exists(),
         }
         return render(request, "web/home.html", context)
+
+
+class Attention(Page):
+    """`/attention/`: a part of the home page, for the script that keeps it fresh."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return render(request, "web/attention.html", {"attention": attention_for(self.actor, self.organization)})

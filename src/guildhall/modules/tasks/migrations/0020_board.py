@@ -5,7 +5,7 @@ from django.db.models import Q
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tasks", "0004_facets")]
+    dependencies = [("tasks", "0005_mail")]
 
     operations = [
         migrations.AddIndex(

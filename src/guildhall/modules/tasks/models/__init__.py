@@ -7,6 +7,7 @@ the refusal to change history.
 
 from guildhall.modules.tasks.models.fields import PRIORITY_CHOICES, STATUS_CHOICES
 from guildhall.modules.tasks.models.history import TaskHistory
+from guildhall.modules.tasks.models.mail import MailKind, TaskMail
 from guildhall.modules.tasks.models.people import Comment, CommentEdit, TaskAssignment
 from guildhall.modules.tasks.models.search import SearchEntry
 from guildhall.modules.tasks.models.tags import TAG_COLOR_CHOICES, Tag, TaskTag
@@ -22,6 +23,7 @@ __all__ = [
     "Comment",
     "CommentEdit",
     "DefaultView",
+    "MailKind",
     "SavedView",
     "SearchEntry",
     "Tag",
@@ -29,6 +31,7 @@ __all__ = [
     "TaskAssignment",
     "TaskCounter",
     "TaskHistory",
+    "TaskMail",
     "TaskQuerySet",
     "TaskTag",
     "TaskTemplate",

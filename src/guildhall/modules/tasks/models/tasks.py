@@ -259,7 +259,8 @@ class Task(Versioned):
             ("team", _("This team belongs to another organization.")),
             ("parent_task", _("This task belongs to another organization.")),
         ):
-            other = getattr(self, name) if getattr(self, f"{name}_id") is not None else None
+            # What was read with the row is in its organization already; the database saw to it.
+            other = self._state.fields_cache.get(name)
             if other is not None and other.organization_id != self.organization_id:
                 problems[name] = words
         if self.parent_task_id is not None and self.parent_task_id == self.pk:

@@ -12,18 +12,9 @@ from typing import Final
 from django.db.models import Q
 
 from guildhall.modules.telemetry.alarms.events import Told
+from guildhall.modules.telemetry.alarms.folding import Condition, Episode, Fold, Peak, Sample, worst_of
 from guildhall.modules.telemetry.alarms.models import AlarmEpisode, AlarmRule, AlarmState
-from guildhall.modules.telemetry.alarms.policy import (
-    SECOND,
-    Condition,
-    Episode,
-    Fold,
-    Kind,
-    Peak,
-    Per,
-    Sample,
-    worst_of,
-)
+from guildhall.modules.telemetry.alarms.policy import SECOND, Kind, Per
 from guildhall.modules.telemetry.database import carry_out
 from guildhall.modules.telemetry.store import reading
 from guildhall.modules.telemetry.store.alarm_marks import Mark

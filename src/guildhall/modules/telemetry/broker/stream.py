@@ -8,12 +8,13 @@ has a small stream in memory.
 """
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Final
 
 from nats.aio.client import Client
 
-from guildhall.modules.telemetry.policy import INGEST_SUBJECTS
+from guildhall.modules.telemetry.policy import HOUSE_SUBJECTS
 
 REQUEST_TIMEOUT_S = 5.0
 STREAM_NOT_FOUND = 10059
@@ -25,15 +26,14 @@ MQTT_PREFIX: Final = "$MQTT.msgs."
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A stream, those of its subjects that are ours, and what stands before the device's subject in them."""
+    """A stream, and what stands before the device's subject in its own."""
 
     stream: str
-    filter: str
     prefix: str = ""
 
 
-ACKNOWLEDGED: Final = Source("$MQTT_msgs", f"{MQTT_PREFIX}{INGEST_SUBJECTS}", MQTT_PREFIX)
-UNACKNOWLEDGED: Final = Source("GUILDHALL", INGEST_SUBJECTS)
+ACKNOWLEDGED: Final = Source("$MQTT_msgs", MQTT_PREFIX)
+UNACKNOWLEDGED: Final = Source("GUILDHALL")
 SOURCES: Final = (ACKNOWLEDGED, UNACKNOWLEDGED)
 
 #: Consumers of ours are called so, each run's with its own number behind.
@@ -51,7 +51,8 @@ _SETTINGS: Final[dict[Source, dict[str, Any]]] = {
     },
     UNACKNOWLEDGED: {
         "name": UNACKNOWLEDGED.stream,
-        "subjects": [UNACKNOWLEDGED.filter],
+        # And those of foreign topics, as soon as somebody is let in who may publish to them.
+        "subjects": [HOUSE_SUBJECTS],
         "retention": "limits",
         "storage": "memory",
         "max_bytes": 32 * 1024**2,
@@ -113,6 +114,20 @@ async def ensure_stream(client: Client, source: Source) -> StreamState:
     return _state(await api(client, f"STREAM.CREATE.{source.stream}", _SETTINGS[source]))
 
 
+async def ensure_subjects(client: Client, subjects: Collection[str]) -> None:
+    """Let the stream of unacknowledged messages take these subjects too. Safe to repeat.
+
+    Raises:
+        BrokerError: there is no such stream, or it refused.
+    """
+    answer = await api(client, f"STREAM.INFO.{UNACKNOWLEDGED.stream}")
+    taken = answer["config"]["subjects"]
+    missing = sorted(set(subjects) - set(taken))
+    if missing:
+        config = {**answer["config"], "subjects": [*taken, *missing]}
+        await api(client, f"STREAM.UPDATE.{UNACKNOWLEDGED.stream}", config)
+
+
 async def stream_state(client: Client, source: Source) -> StreamState:
     """The state of the stream.
 
@@ -144,14 +159,13 @@ async def create_consumer(client: Client, source: Source, name: str, settings: d
     config = {
         "name": name,
         "durable_name": name,
-        "filter_subject": source.filter,
         "ack_policy": "all",
         "max_deliver": -1,
         **settings,
     }
     await api(
         client,
-        f"CONSUMER.CREATE.{source.stream}.{name}.{source.filter}",
+        f"CONSUMER.CREATE.{source.stream}.{name}",
         {"stream_name": source.stream, "config": config, "action": "create"},
     )
 

@@ -16,7 +16,7 @@ from psycopg import Error
 from guildhall.core.processes import announce_ready
 from guildhall.modules.telemetry import policy
 from guildhall.modules.telemetry.broker.connection import BrokerUser, connect
-from guildhall.modules.telemetry.broker.stream import BrokerError, ensure_streams
+from guildhall.modules.telemetry.broker.stream import BrokerError, ensure_streams, ensure_subjects
 from guildhall.modules.telemetry.gate.claims import Question, Signer, read_question
 from guildhall.modules.telemetry.gate.client_ids import ClientIds
 from guildhall.modules.telemetry.gate.connections import Connections, connection_name
@@ -51,12 +51,21 @@ class Gate:
     """Answers the server's questions about connecting datasources."""
 
     def __init__(
-        self, *, signer: Signer, credentials: Credentials, client_ids: ClientIds, connections: Connections
+        self,
+        *,
+        signer: Signer,
+        credentials: Credentials,
+        client_ids: ClientIds,
+        connections: Connections,
+        devices: Client,
     ) -> None:
         self._signer = signer
         self._credentials = credentials
         self._client_ids = client_ids
         self._connections = connections
+        self._devices = devices
+        #: Those of foreign topics that the stream is known to take.
+        self._subjects: set[str] = set()
         self._stream_seen_at = float("-inf")
         self._seen: dict[str, datetime] = {}
         self._refused: list[Refusal] = []
@@ -79,10 +88,8 @@ class Gate:
             return self._signer.refuse(question)
         if credential is None or not check_secret(credential, question.password) or not credential.is_usable(now):
             return self._signer.refuse(question)
-        if asyncio.get_running_loop().time() - self._stream_seen_at > STREAM_TRUSTED_FOR_S:
-            logger.warning(
-                "%s is refused, because the stream that would keep its messages is not there.", credential.username
-            )
+        if not await self._is_kept(credential):
+            logger.warning("%s is refused, because nothing would keep its messages.", credential.username)
             return self._signer.refuse(question)
         try:
             has_id = await self._client_ids.claim(question.client_id, credential.datasource_id)
@@ -107,11 +114,28 @@ class Gate:
             shown = client_id.replace("\0", " ")[:SHOWN_ID_LENGTH]
             self._refused.append(Refusal(username, Refused.CONNECT.value, shown, now))
 
-    async def run_stream_check(self, devices: Client) -> None:
+    async def _is_kept(self, credential: Credential) -> bool:
+        """Whether the streams are there that keep what it may publish; they are led to take its foreign topics."""
+        if asyncio.get_running_loop().time() - self._stream_seen_at > STREAM_TRUSTED_FOR_S:
+            return False
+        roots = {policy.root_of(filter_) for filter_ in credential.publish if policy.is_foreign(filter_)}
+        subjects = {subject for root in roots for subject in policy.subjects_of(f"{root}/#")}
+        if not subjects <= self._subjects:
+            try:
+                await ensure_subjects(self._devices, subjects)
+            except (NatsError, BrokerError, TimeoutError) as error:
+                logger.warning("The stream does not take foreign topics: %s", error)
+                return False
+            self._subjects |= subjects
+        return True
+
+    async def run_stream_check(self) -> None:
         """Keep the stream there, as without it a publish is acknowledged and lost. Runs until cancelled."""
         while True:
             try:
-                await ensure_streams(devices)
+                await ensure_streams(self._devices)
+                if self._subjects:
+                    await ensure_subjects(self._devices, self._subjects)
                 self._stream_seen_at = asyncio.get_running_loop().time()
             except (NatsError, BrokerError, TimeoutError) as error:
                 logger.warning("The stream can't be seen: %s", error)
@@ -157,10 +181,11 @@ async def run() -> None:
             credentials=credentials,
             client_ids=client_ids,
             connections=connections,
+            devices=devices,
         )
         closing.push_async_callback(gate.close)
         for work in (
-            gate.run_stream_check(devices),
+            gate.run_stream_check(),
             gate.run_seen(),
             credentials.run_lookups(),
             client_ids.run(),

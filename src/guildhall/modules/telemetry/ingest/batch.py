@@ -14,7 +14,7 @@ from guildhall.modules.telemetry import mapping, payload, policy
 from guildhall.modules.telemetry.ingest.floods import Floods
 from guildhall.modules.telemetry.ingest.pull import Message
 from guildhall.modules.telemetry.payload import Columns, RejectedError, RejectReason
-from guildhall.modules.telemetry.store import journal, series, watermark
+from guildhall.modules.telemetry.store import journal, rights, series, watermark
 from guildhall.modules.telemetry.store.connection import Connection
 from guildhall.modules.telemetry.store.journal import UnknownDatapointError, Written
 from guildhall.modules.telemetry.store.layout import ALL_AFTER, ALL_BEFORE, moment
@@ -41,7 +41,10 @@ def address_of(subject: str) -> Address | RejectReason:
     username = policy.owner_of(topic)
     if username is None:
         return RejectReason.NOT_A_TOPIC_OF_A_DATASOURCE
-    key = topic[len(policy.topic_prefix(username)) + 1 :]
+    return _address(username, topic[len(policy.topic_prefix(username)) + 1 :])
+
+
+def _address(username: str, key: str) -> Address | RejectReason:
     if len(key) > KEY_MAX_LENGTH or policy.topic_problem(key) is not None:
         return RejectReason.BAD_KEY
     return username, key
@@ -186,13 +189,27 @@ class Storing:
             self._sources.clear()
             self._targets.clear()
             self._known_from = now
-        for subject in {message.subject for message in messages} - self._addresses.keys():
+        subjects = {message.subject for message in messages}
+        for subject in subjects - self._addresses.keys():
             self._addresses[subject] = address_of(subject)
+        await self._find_publishers(subjects)
         named = (self._addresses[message.subject] for message in messages)
         unknown = {address[0] for address in named if isinstance(address, tuple)} - self._sources.keys()
         if unknown:
             found = await series.find_sources(self._connection, unknown)
             self._sources |= {username: found.get(username) for username in unknown}
+
+    async def _find_publishers(self, subjects: Iterable[str]) -> None:
+        """Find whose the topics are that bear no user name; such topics are asked for again until they are granted."""
+        reason = RejectReason.NOT_A_TOPIC_OF_A_DATASOURCE
+        topics = {one: policy.topic_of_subject(one) for one in subjects if self._addresses[one] is reason}
+        foreign = [topic for topic in topics.values() if policy.is_foreign(topic)]
+        if not foreign:
+            return
+        publishers = await rights.publishers_of(self._connection, foreign)
+        for subject, topic in topics.items():
+            if topic in publishers:
+                self._addresses[subject] = _address(publishers[topic], topic)
 
     def _read(self, message: Message, *, refuse: bool) -> _Read:
         address = self._addresses[message.subject]
@@ -210,13 +227,19 @@ class Storing:
             samples = mapping.read(source.rules, key, message.payload, message.received_at)
             return _Read(message, source, [((username, name), ([at], [value])) for name, at, value in samples])
         except RejectedError as error:
-            return _Read(message, source, reason=error.reason)
+            return _Read(message, source, reason=None if _is_idle_talk(message, source, key) else error.reason)
 
     async def _find_targets(self, reads: Iterable[_Read]) -> None:
         wanted = dict.fromkeys(address for read in reads for address, _ in read.parts)
         asked = [address for address in wanted if address not in self._targets]
         if asked:
             self._targets |= await series.find_targets(self._connection, asked)
+
+
+def _is_idle_talk(message: Message, source: Known, topic: str) -> bool:
+    """Whether no rule wants this message; a device whose topics are fixed says much that nobody measures."""
+    is_foreign = not message.subject.startswith(f"{policy.HOUSE}.")
+    return is_foreign and not mapping.applies(source.rules, topic)
 
 
 def _sort(reads: Iterable[_Read], targets: dict[Address, Target]) -> _Sorted:
@@ -240,8 +263,10 @@ def _sort(reads: Iterable[_Read], targets: dict[Address, Target]) -> _Sorted:
             seen_at[datasource_id] = message.received_at
             if kept:
                 tally.stored += 1
-            else:
+            elif reason is not None:
                 tally.rejected += 1
+            else:
+                tally.passed_over += 1
         if reason is not None:
             letters.append(_letter(message, datasource_id, reason))
     for datasource_id, at in seen_at.items():

@@ -66,7 +66,8 @@ class Floods:
             now = tally.at.timestamp()
             standing = self._standings.setdefault(datasource, _Standing(now))
             passed, standing.at = max(0.0, now - standing.at), max(now, standing.at)
-            standing.all, too_many = _filled(standing.all, self._all, passed, tally.stored + tally.rejected)
+            count = tally.stored + tally.rejected + tally.passed_over
+            standing.all, too_many = _filled(standing.all, self._all, passed, count)
             standing.rejected, too_bad = _filled(standing.rejected, self._rejected, passed, tally.rejected)
             if (too_many or too_bad) and now >= standing.paused_until:
                 forgiven = now - standing.paused_until > FORGIVEN_AFTER_S

@@ -30,6 +30,8 @@ from guildhall.modules.telemetry.ingest.pace import Pace
 from guildhall.modules.telemetry.ingest.pull import Message
 from guildhall.modules.telemetry.running import run_until_stopped
 from guildhall.modules.telemetry.store import connection as store_connection
+from guildhall.modules.telemetry.store import rights
+from guildhall.modules.telemetry.store.connection import Session, StoreUnavailableError
 from guildhall.settings import settings
 
 logger = logging.getLogger(__name__)
@@ -41,6 +43,9 @@ CONNECT_TIMEOUT_S: Final = 10.0
 KEEPALIVE_S: Final = 30
 RECONNECT_S: Final = (1, 30)
 PAUSE_S: Final = 1.0
+#: How often it is looked whether foreign topics were granted.
+FOLLOW_INTERVAL_S: Final = 2.0
+TIMEOUT_S: Final = 5.0
 MAX_BATCH: Final = 4000
 #: Messages of QoS 0, which may get lost, beyond so many that wait are dropped. Of the others no more can wait than the
 #: broker sends without acknowledgement.
@@ -118,6 +123,7 @@ class Subscription:
         self._dropped = 0
         self._answered = asyncio.Event()
         self._refused = ""
+        self._filters = {policy.EVERY_TOPIC}
         client = mqtt.Client(
             CallbackAPIVersion.VERSION2, client_id=options.client_id, clean_session=False, manual_ack=True
         )
@@ -166,6 +172,15 @@ class Subscription:
         self._client.disconnect()
         await asyncio.to_thread(self._client.loop_stop)
 
+    def follow(self, foreign: set[str]) -> None:
+        """Take these foreign topics beside those of the house, and no others any more."""
+        wanted, had = {policy.EVERY_TOPIC, *foreign}, self._filters
+        self._filters = wanted
+        if wanted - had:
+            self._client.subscribe([(filter_, 1) for filter_ in sorted(wanted - had)])
+        if had - wanted:
+            self._client.unsubscribe(sorted(had - wanted))
+
     async def take(self) -> list[Arrived]:
         """The messages that came, in their order; waits until there are some."""
         while not self._waiting:
@@ -197,7 +212,7 @@ class Subscription:
             self._answer()
             return
         # Also where the broker kept the session, as it may have kept it since other rights held.
-        client.subscribe([(policy.EVERY_TOPIC, 1)])
+        client.subscribe([(filter_, 1) for filter_ in sorted(self._filters)])
 
     def _on_subscribe(self, _client: Any, _userdata: Any, _mid: Any, reasons: Any, _properties: Any) -> None:
         refused = [reason for reason in reasons if reason.value > _GRANTED]
@@ -256,6 +271,21 @@ async def store_all(subscription: Subscription, announcer: Announcer) -> None:
             await asyncio.sleep(PAUSE_S)
 
 
+async def follow_grants(subscription: Subscription) -> None:
+    """Take foreign topics as soon as they are granted to a datasource. Runs until cancelled."""
+    session = Session("ingest grants", timeout_s=TIMEOUT_S)
+    try:
+        while True:
+            try:
+                async with session.use() as connection:
+                    subscription.follow(await rights.foreign_filters(connection))
+            except (StoreUnavailableError, psycopg.Error) as error:
+                logger.warning("What is granted can't be read, trying again: %s", error)
+            await asyncio.sleep(FOLLOW_INTERVAL_S)
+    finally:
+        await session.close()
+
+
 async def run(options: Options) -> None:
     """Work until cancelled."""
     announcer = Announcer(settings.redis_url.get_secret_value())
@@ -267,6 +297,7 @@ async def run(options: Options) -> None:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(announcer.run())
             tasks.create_task(store_all(subscription, announcer))
+            tasks.create_task(follow_grants(subscription))
 
 
 def main(*, url: str, client_id: str, password_file: Path | None, ca_file: Path | None) -> None:

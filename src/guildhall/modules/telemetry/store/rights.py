@@ -1,6 +1,6 @@
 """Reads credentials and rights of datasources, and writes when they were seen and what was refused."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -28,6 +28,12 @@ SELECT username, rights_version FROM telemetry_datasource
 WHERE username = ANY(%s) AND enabled AND (expires_at IS NULL OR expires_at > now())
     AND (paused_until IS NULL OR paused_until <= now())
 """
+# Foreign topics are those outside of `guildhall/…`.
+_PUBLISHERS = """
+SELECT r.filter, d.username FROM telemetry_topicright r JOIN telemetry_datasource d ON d.id = r.datasource_id
+WHERE r.action = 'publish' AND split_part(r.filter, '/', 1) = ANY(%s)
+"""
+_FOREIGN = "SELECT filter FROM telemetry_topicright WHERE action = 'publish' AND split_part(filter, '/', 1) <> %s"
 _SEEN = """
 UPDATE telemetry_datasource d SET last_seen_at = greatest(d.last_seen_at, s.at)
 FROM (SELECT unnest(%s::text[]) AS username, unnest(%s::timestamptz[]) AS at) s WHERE d.username = s.username
@@ -121,6 +127,25 @@ async def usable_versions(connection: Connection, usernames: Sequence[str]) -> d
     """The version of the rights of each of these datasources that may be connected now."""
     cursor = await connection.execute(_VERSIONS, [list(usernames)])
     return {username: version async for username, version in cursor}
+
+
+async def publishers_of(connection: Connection, topics: Collection[str]) -> dict[str, str]:
+    """The user names of the datasources to which these foreign topics are granted; of others the topic is missing."""
+    roots = {policy.root_of(topic) for topic in topics}
+    granted: dict[str, list[tuple[str, str]]] = {root: [] for root in roots}
+    async for filter_, username in await connection.execute(_PUBLISHERS, [list(roots)]):
+        granted[policy.root_of(filter_)].append((filter_, username))
+    found = {}
+    for topic in topics:
+        for filter_, username in granted[policy.root_of(topic)]:
+            if policy.matches(filter_, topic):
+                found[topic] = username
+    return found
+
+
+async def foreign_filters(connection: Connection) -> set[str]:
+    """The filters of all foreign topics to which some datasource may publish."""
+    return {row[0] async for row in await connection.execute(_FOREIGN, [policy.HOUSE])}
 
 
 async def note_seen(connection: Connection, seen: Mapping[str, datetime]) -> None:

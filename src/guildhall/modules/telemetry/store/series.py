@@ -99,6 +99,8 @@ class Tally:
 
     stored: int = 0
     rejected: int = 0
+    #: Those that a device with topics of its own sends and nobody wants, which are neither.
+    passed_over: int = 0
     at: datetime | None = None
 
 

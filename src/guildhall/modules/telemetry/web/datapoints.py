@@ -14,7 +14,7 @@ from guildhall.core.organizations.selectors import may, require
 from guildhall.modules.telemetry import selectors, services
 from guildhall.modules.telemetry.models import KEY_MAX_LENGTH, Datapoint
 from guildhall.modules.telemetry.web.forms import PlacedForm
-from guildhall.modules.telemetry.web.views import CHART_WINDOW_S, TelemetryPage
+from guildhall.modules.telemetry.web.views import CHART_WINDOW_S, TelemetryPage, alarms_on
 
 LARGEST_ID: Final = 2**63 - 1
 
@@ -80,6 +80,7 @@ class ShowDatapoint(DatapointPage):
             "title": datapoint.name,
             "datapoint": datapoint,
             "form": form,
+            "alarms_on": alarms_on(self.actor, datapoints=[datapoint.pk]),
             "chart": {
                 "datapoints": [{"id": datapoint.pk, "name": datapoint.name, "unit": datapoint.unit}],
                 "window": CHART_WINDOW_S,

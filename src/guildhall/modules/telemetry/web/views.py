@@ -1,6 +1,7 @@
 """The pages of telemetry: what is measured, and the datasources. The live chart is an island of the front end."""
 
 import shlex
+from collections.abc import Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -31,6 +32,8 @@ from guildhall.settings import settings
 MAX_SHOWN: Final = 500
 MAX_IN_CHART: Final = 6
 ACTIVITY_ROWS: Final = 20
+#: Of a datapoint in an address; more than that no id has.
+MOST_DIGITS: Final = 18
 CHART_WINDOW_S: Final = 3600
 
 
@@ -62,17 +65,26 @@ class TelemetryPage(LoginRequiredMixin, View):
         return DatasourceForm(actor=self.actor, organization=self.organization).has_places
 
 
-def alarms_on(actor: User, organization: Organization) -> QuerySet[AlarmEpisode]:
-    """The newest alarms that are on."""
-    rows = alarm_selectors.alarms_for(actor, organization_id=organization.pk, is_open=True)
+def alarms_on(
+    actor: User, *, organization: Organization | None = None, datapoints: Sequence[int] | None = None
+) -> QuerySet[AlarmEpisode]:
+    """The newest alarms that are on, in the organization or of these datapoints."""
+    rows = alarm_selectors.alarms_for(actor, organization_id=organization.pk if organization else None, is_open=True)
+    if datapoints is not None:
+        rows = rows.filter(rule__datapoint__in=datapoints)
     return rows.order_by("-started_at", "-pk")[:ACTIVITY_ROWS]
 
 
 class AlarmsOn(TelemetryPage):
-    """`/telemetry/alarms/on/`: a part of the page, for the script that keeps it fresh."""
+    """`/telemetry/alarms/on/`: a part of the page, for the script that keeps it fresh; `?datapoint=` of one only."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        return render(request, "telemetry/alarms_on.html", {"alarms_on": alarms_on(self.actor, self.organization)})
+        if asked := request.GET.get("datapoint", ""):
+            is_number = asked.isascii() and asked.isdigit() and len(asked) <= MOST_DIGITS
+            rows = alarms_on(self.actor, datapoints=[int(asked)] if is_number else [])
+        else:
+            rows = alarms_on(self.actor, organization=self.organization)
+        return render(request, "telemetry/alarms_on.html", {"alarms_on": rows})
 
 
 class Home(TelemetryPage):
@@ -96,7 +108,7 @@ class Home(TelemetryPage):
             "may_create": self.may_create,
             # Where there is one chart, what is kept of it can be changed from here.
             "retained": charted[0] if len(charted) == 1 and self.may_edit(charted[0]) else None,
-            "alarms_on": alarms_on(self.actor, self.organization),
+            "alarms_on": alarms_on(self.actor, organization=self.organization),
         }
         return render(request, "telemetry/home.html", context)
 

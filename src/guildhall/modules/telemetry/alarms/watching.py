@@ -1,15 +1,10 @@
-"""The process `telemetry-alarms`: evaluates alarm rules as measurements come and as time passes. Several may run."""
+"""Evaluates alarm rules as measurements come and as time passes. Several processes may do so."""
 
 import logging
-import signal
 import threading
-from types import FrameType
 from typing import Final
 
-import django
-
 from guildhall.core import metrics
-from guildhall.core.processes import announce_ready
 
 POLL_INTERVAL_S: Final = 0.2
 PAUSE_AFTER_ERROR_S: Final = 1.0
@@ -17,21 +12,8 @@ PAUSE_AFTER_ERROR_S: Final = 1.0
 logger = logging.getLogger(__name__)
 
 
-def main() -> None:
-    """Evaluate until told to stop; a database that is away is waited for."""
-    django.setup()
-    stop = threading.Event()
-
-    def end(_number: int, _frame: FrameType | None) -> None:
-        stop.set()
-
-    signal.signal(signal.SIGTERM, end)
-    signal.signal(signal.SIGINT, end)
-    run(stop)
-
-
 def run(stop: threading.Event) -> None:
-    """Evaluate until `stop` is set."""
+    """Evaluate until `stop` is set; a database that is away is waited for."""
     from django.db import DatabaseError, connection
 
     from guildhall.modules.telemetry.alarms.services import AT_ONCE, evaluate_due
@@ -42,7 +24,6 @@ def run(stop: threading.Event) -> None:
         "Datapoints whose alarm rules this process evaluated.",
         lambda: float(evaluated),
     )
-    announce_ready()
     while not stop.is_set():
         pause = POLL_INTERVAL_S
         try:
