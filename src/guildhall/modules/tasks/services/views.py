@@ -79,7 +79,7 @@ def delete_view(*, actor: User, view: SavedView) -> None:
 
 def choose_default_view(*, actor: User, organization: Organization, view: SavedView | None) -> None:
     """Let the actor begin with this view, or with none. Safe to repeat."""
-    own = {"user": actor, "organization": organization}
+    own: dict[str, Any] = {"user": actor, "organization": organization}
     if view is None:
         DefaultView.objects.filter(**own).delete()
     else:

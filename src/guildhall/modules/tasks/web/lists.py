@@ -42,7 +42,7 @@ class ShowList(FilteredPage):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         asked = self.asked
-        begun = next((view for view in self.views if view.is_default), None)
+        begun = next((view for view in self.views if view.is_default), None)  # type: ignore[attr-defined]  # Annotated.
         if not request.GET and begun is not None:
             return redirect(address_of(begun))
         by_number = _NUMBER.fullmatch(asked.first("search"))
