@@ -5,6 +5,9 @@ import react from "@vitejs/plugin-react";
 import tailwindcss from "@tailwindcss/vite";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
+import { keepOldAssets } from "./scripts/old-assets.ts";
+
+const KEPT_DAYS = 7;
 
 /**
  * Writes `icons.json` (name → the markup inside its 24 × 24 `<svg>`), from which the templates' `{% icon %}` tag draws,
@@ -32,10 +35,10 @@ function iconsForTemplates(): Plugin {
 export default defineConfig({
   // Relative, so that the built files work wherever Django's STATIC_URL puts them.
   base: "./",
-  plugins: [react(), tailwindcss(), iconsForTemplates()],
+  plugins: [react(), tailwindcss(), iconsForTemplates(), keepOldAssets(KEPT_DAYS)],
   build: {
     outDir: "../src/guildhall/web/static/dist",
-    emptyOutDir: true,
+    emptyOutDir: false,
     manifest: true,
     // Fonts inlined as data: would need another source in the Content-Security-Policy.
     assetsInlineLimit: 0,
@@ -43,7 +46,7 @@ export default defineConfig({
   },
   test: {
     environment: "happy-dom",
-    include: ["src/**/*.test.{ts,tsx}"],
+    include: ["src/**/*.test.{ts,tsx}", "scripts/**/*.test.ts"],
     mockReset: true,
     restoreMocks: true,
   },

@@ -1,20 +1,23 @@
 """The audit log: what it says, who reads it, and that nobody changes it."""
 
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.db.utils import InternalError
 from django.utils import timezone
+from pydantic import ValidationError
 from rest_framework.test import APIClient
 
-from guildhall.core.audit import actions
+from guildhall.core.audit import actions, jobs
 from guildhall.core.audit.models import AuditEntry
-from guildhall.core.audit.services import record
+from guildhall.core.audit.services import forget, record
 from guildhall.core.errors import NotAllowedError
 from guildhall.core.organizations import invites, services
 from guildhall.core.organizations.models import RoleAssignment
 from guildhall.core.organizations.policy import Place, Role
+from guildhall.settings.environment import Settings
 from tests.support.people import PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -190,3 +193,38 @@ def test_labels_are_there_for_every_action_and_unknown_ones_show_their_name():
     assert dict(actions.choices())["api_key.created"] == "API key created"
     assert actions.label_of("gone.module_did") == "gone.module_did"
     assert PASSWORD not in str(actions.choices())
+
+
+def of_age(days: float) -> AuditEntry:
+    return AuditEntry.objects.create(action="sign_in.succeeded", at=timezone.now() - timedelta(days=days))
+
+
+def test_entries_older_than_wanted_are_forgotten_and_that_is_recorded(monkeypatch):
+    old, young = of_age(400), of_age(300)
+    jobs.forget_old_entries()
+    assert AuditEntry.objects.filter(pk=old.pk).exists()
+    monkeypatch.setattr(jobs, "settings", SimpleNamespace(audit_kept_days=365))
+    for _ in range(2):
+        jobs.forget_old_entries()
+    assert list(AuditEntry.objects.filter(action="sign_in.succeeded").values_list("pk", flat=True)) == [young.pk]
+    assert AuditEntry.objects.get(action="audit.forgotten").details["entries"] == 1
+    # Nothing else is allowed by it.
+    with pytest.raises((IntegrityError, InternalError), match="append-only"), transaction.atomic():
+        young.delete()
+
+
+@pytest.mark.parametrize(("days", "kept"), [(29, True), (31, False)])
+def test_database_keeps_entries_for_a_month_whoever_asks(days, kept):
+    entry = of_age(days)
+    if kept:
+        with pytest.raises(IntegrityError, match="30 days at least"), transaction.atomic():
+            forget(before=timezone.now())
+    else:
+        forget(before=timezone.now() - timedelta(days=30))
+    assert AuditEntry.objects.filter(pk=entry.pk).exists() is kept
+
+
+def test_setting_of_less_than_a_month_is_refused():
+    assert Settings(AUDIT_KEPT_DAYS=0).audit_kept_days == 0
+    with pytest.raises(ValidationError, match="30 at least"):
+        Settings(AUDIT_KEPT_DAYS=29)

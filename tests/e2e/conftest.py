@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 from tests.e2e.chromium import COMMAND, FLAGS, find_chromium
+from tests.stack.stack import StackUnderTest
 
 #: What the front end is built with.
 NODE = Path(sys.prefix) / "node" / "node"
@@ -55,3 +56,19 @@ def open_page(browser: Browser, live_server) -> Iterator[Callable[..., Page]]:
 
     yield open_page
     assert complaints == []
+
+
+@pytest.fixture
+def page(stack: StackUnderTest, chromium: str) -> Iterator[Page]:
+    """A page of a whole stack, which the test's module brings as its fixture `stack`."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
+        context = browser.new_context(base_url=f"http://127.0.0.1:{stack.ports['site']}", viewport=DESKTOP)
+        context.set_default_timeout(TIMEOUT_MS)
+        page = context.new_page()
+        complaints: list[str] = []
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+        yield page
+        browser.close()
+        assert complaints == []

@@ -10,11 +10,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from guildhall.stack.servers import temporary_home
-from tests.e2e.chromium import FLAGS
-from tests.e2e.conftest import DESKTOP, TIMEOUT_MS
 from tests.stack.stack import StackUnderTest
 from tests.support.broker import INSTALL_MOSQUITTO
 
@@ -93,21 +91,6 @@ def stack() -> Iterator[StackUnderTest]:
             yield stack
         finally:
             stack.end()
-
-
-@pytest.fixture
-def page(stack: StackUnderTest, chromium: str) -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
-        context = browser.new_context(base_url=f"http://127.0.0.1:{stack.ports['site']}", viewport=DESKTOP)
-        context.set_default_timeout(TIMEOUT_MS)
-        page = context.new_page()
-        complaints: list[str] = []
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-        yield page
-        browser.close()
-        assert complaints == []
 
 
 def make_datasource(page: Page, folder: Path, stack: StackUnderTest) -> Device:

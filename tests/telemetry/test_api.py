@@ -40,7 +40,8 @@ def test_list_shows_datapoints_with_the_newest_value(admin, datapoint, house):
     (row,) = admin.get("/api/datapoints/").json()["results"]
     assert row == {
         "id": datapoint.pk, "organization": str(house.organization.pk), "project": str(house.project.pk),
-        "object": str(house.thing.pk), "key": "temperature", "name": "Temperature", "unit": "°C", "description": "",
+        "project_name": house.project.name, "object": str(house.thing.pk), "object_name": house.thing.name,
+        "key": "temperature", "name": "Temperature", "unit": "°C", "description": "", "tags": [],
         "created_at": row["created_at"], "latest": {"ts": "2026-05-04T00:09:00Z", "value": 9.0},
     }  # fmt: skip
 

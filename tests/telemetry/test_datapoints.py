@@ -89,8 +89,9 @@ def test_additional_information_names_project_and_object(admin, house, datapoint
     assert answer.status_code == 200
     assert answer.json() == {
         "id": datapoint.pk, "organization": str(house.organization.pk), "project": str(house.other_project.pk),
-        "object": str(room.pk), "key": "t", "name": "Temperature", "unit": "K", "description": "By the door",
-        "tags": ["room"], "created_at": "2020-02-29T12:00:00Z", "latest": None,
+        "project_name": house.other_project.name, "object": str(room.pk), "object_name": "Room 3", "key": "t",
+        "name": "Temperature", "unit": "K", "description": "By the door", "tags": ["room"],
+        "created_at": "2020-02-29T12:00:00Z", "latest": None,
     }  # fmt: skip
     answer = admin.post(f"/api/datapoints/{datapoint.pk}/", {"object_name": ""}).json()
     assert (answer["project"], answer["object"], answer["tags"]) == (str(house.other_project.pk), None, ["room"])

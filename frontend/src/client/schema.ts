@@ -2078,10 +2078,12 @@ export interface components {
             name: string;
             /** Format: uuid */
             object?: string | null;
+            readonly object_name: string | null;
             /** Format: uuid */
             readonly organization: string;
             /** Format: uuid */
             project: string;
+            readonly project_name: string;
             tags?: string[];
             unit?: string;
         };
@@ -4893,15 +4895,19 @@ export interface operations {
                 datasource?: string;
                 /** @description Only datapoints of this object. */
                 object?: string;
+                /** @description Only datapoints of this organization. */
+                organization?: string;
                 page_size?: number;
                 /** @description Only datapoints of this project. */
                 project?: string;
-                /** @description Words that name, key or description hold. */
+                /** @description Words that name, key, description, or the name of project or object hold. */
                 search?: string;
                 /** @description Only with this tag; with all of several, with commas between. */
                 tag?: string;
                 /** @description Only with this unit. */
                 unit?: string;
+                /** @description Only datapoints of a project as a whole, or only those of its objects. */
+                whole?: boolean | null;
             };
             header?: never;
             path?: never;
@@ -5420,14 +5426,18 @@ export interface operations {
                 format?: "json" | "csv" | "ndjson";
                 /** @description Only datapoints of this object. */
                 object?: string;
+                /** @description Only datapoints of this organization. */
+                organization?: string;
                 /** @description Only datapoints of this project. */
                 project?: string;
-                /** @description Words that name, key or description hold. */
+                /** @description Words that name, key, description, or the name of project or object hold. */
                 search?: string;
                 /** @description Only with this tag; with all of several, with commas between. */
                 tag?: string;
                 /** @description Only with this unit. */
                 unit?: string;
+                /** @description Only datapoints of a project as a whole, or only those of its objects. */
+                whole?: boolean | null;
             };
             header?: never;
             path?: never;

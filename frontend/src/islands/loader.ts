@@ -8,6 +8,7 @@ type Island = (props: unknown) => ReactNode;
 
 const islands: Readonly<Record<string, () => Promise<Island>>> = {
   "telemetry-chart": async () => (await import("../telemetry/island")).telemetryChartIsland,
+  "telemetry-explorer": async () => (await import("../explorer/island")).telemetryExplorerIsland,
 };
 
 async function mount(element: HTMLElement, load: () => Promise<Island>): Promise<void> {

@@ -13,13 +13,14 @@ export function formatWithUnit(value: number, unit: string): string {
   return unit ? `${formatValue(value)}\u202f${unit}` : formatValue(value);
 }
 
-function inPageZone(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
-  const timeZone = pageTimeZone();
+function inPageZone(options: Intl.DateTimeFormatOptions, zone?: string): Intl.DateTimeFormat {
+  const timeZone = zone ?? pageTimeZone();
   return new Intl.DateTimeFormat(pageLanguage(), { ...options, ...(timeZone ? { timeZone } : {}) });
 }
 
-export function formatMoment(time: number): string {
-  return inPageZone({ dateStyle: "medium", timeStyle: "medium" }).format(time);
+/** Day and time, in the zone of the page or in another. */
+export function formatMoment(time: number, zone?: string): string {
+  return inPageZone({ dateStyle: "medium", timeStyle: "medium" }, zone).format(time);
 }
 
 const MINUTE_S = 60;

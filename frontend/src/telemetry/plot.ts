@@ -10,16 +10,19 @@ const SERIES_COLOURS = 6;
 
 interface Palette {
   readonly series: (index: number) => string;
+  /** How many colours there are. */
+  readonly count: number;
   readonly grid: string;
   readonly text: string;
 }
 
 /** The theme's colours as they are now. */
-function readPalette(): Palette {
+export function readPalette(): Palette {
   const style = getComputedStyle(document.documentElement);
   const colour = (name: string): string => style.getPropertyValue(name).trim();
   return {
     series: (index) => colour(`--chart-${(index % SERIES_COLOURS) + 1}`),
+    count: SERIES_COLOURS,
     grid: colour("--chart-grid"),
     text: colour("--chart-text"),
   };
@@ -49,7 +52,7 @@ export function groupByUnit(datapoints: readonly Datapoint[]): Line[][] {
 }
 
 /** A small box at the cursor with the time and the values there. */
-function tooltip(lines: readonly Line[]): uPlot.Plugin {
+export function tooltip(lines: readonly Line[], formatTime: (time: number) => string = formatMoment): uPlot.Plugin {
   const box = document.createElement("div");
   box.className =
     "pointer-events-none absolute z-10 hidden rounded-field border border-base-300 bg-base-100 px-3 py-2 text-xs shadow-lg";
@@ -67,7 +70,7 @@ function tooltip(lines: readonly Line[]): uPlot.Plugin {
         }
         const title = document.createElement("div");
         title.className = "mb-1 font-medium whitespace-nowrap";
-        title.textContent = formatMoment(time * 1000);
+        title.textContent = formatTime(time * 1000);
         const rows = lines.flatMap(({ datapoint: { name, unit }, index }, place) => {
           const at = plot.cursor.idxs?.[place + 1];
           const value = at === null || at === undefined ? undefined : plot.data[place + 1]?.[at];

@@ -32,6 +32,8 @@ app.conf.update(
     beat_schedule={
         "send unsent mail": {"task": "guildhall.core.accounts.jobs.send_unsent_mail", "schedule": MINUTE_S},
         "clear ended sign-ins": {"task": "guildhall.core.accounts.jobs.clear_ended", "schedule": HOUR_S},
+        "forget old audit entries": {"task": "guildhall.core.audit.jobs.forget_old_entries", "schedule": 6 * HOUR_S},
+        "look at the broker": {"task": "guildhall.modules.telemetry.jobs.look_at_broker", "schedule": 5 * MINUTE_S},
         "send unsent mail about tasks": {
             "task": "guildhall.modules.tasks.jobs.send_unsent_mail",
             "schedule": MINUTE_S,

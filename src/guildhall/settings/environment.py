@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 PROJECT_ROOT = Path(__file__).resolve().parents[3]
 MINIMUM_SECRET_LENGTH = 32
+SHORTEST_AUDIT_DAYS = 30
 
 #: Known to everybody, so refused in production.
 DEVELOPMENT_SECRET = "development-only-secret-do-not-use-on-the-internet"  # noqa: S105 — public by purpose.
@@ -91,6 +92,8 @@ class Settings(BaseSettings):
     sign_in_failures_per_account: int = Field(5, ge=1, validation_alias="SIGN_IN_FAILURES_PER_ACCOUNT")
     sign_in_failures_per_address: int = Field(50, ge=1, validation_alias="SIGN_IN_FAILURES_PER_ADDRESS")
 
+    audit_kept_days: int = Field(0, ge=0, validation_alias="AUDIT_KEPT_DAYS")
+
     email_host: str = Field("", validation_alias="EMAIL_HOST")
     email_port: int = Field(587, gt=0, lt=2**16, validation_alias="EMAIL_PORT")
     email_user: str = Field("", validation_alias="EMAIL_USER")
@@ -103,6 +106,14 @@ class Settings(BaseSettings):
     media_root: Path = Field(PROJECT_ROOT / "media", validation_alias="MEDIA_ROOT")
     log_format: str = Field("console", pattern="^(console|json)$", validation_alias="LOG_FORMAT")
     log_level: str = Field("INFO", validation_alias="LOG_LEVEL")
+
+    @field_validator("audit_kept_days")
+    @classmethod
+    def keep_a_month(cls, value: int) -> int:
+        """For ever, or as long as the database demands."""
+        if 0 < value < SHORTEST_AUDIT_DAYS:
+            raise ValueError(f"0, which is for ever, or {SHORTEST_AUDIT_DAYS} at least")
+        return value
 
     @field_validator("allowed_hosts", "trusted_proxies", "readiness_checks", mode="before")
     @classmethod

@@ -19,6 +19,7 @@ from guildhall.stack.ports import is_free, owner_of
 from guildhall.stack.servers import binaries
 
 if TYPE_CHECKING:
+    from guildhall.modules.telemetry.broker.storage import Storage
     from guildhall.modules.telemetry.store.journal import Tail
 
 OLDEST_PYTHON = (3, 11)
@@ -66,6 +67,8 @@ def examine(home: Home) -> Iterator[Finding]:
         yield from database()
     else:
         yield Finding(subject="migrations", good=True, text="not looked at, as no database runs; `guildhall up` does")
+    if running or "nats" in outside:
+        yield broker_storage()
     yield from certificates(home, options, running=running)
 
 
@@ -177,6 +180,7 @@ def database() -> Iterator[Finding]:
     )
     if tail is not None:
         yield sealing(tail)
+        yield mail()
 
 
 def sealing(tail: "Tail") -> Finding:
@@ -186,6 +190,63 @@ def sealing(tail: "Tail") -> Finding:
         good=tail.excess <= 1,
         text=f"{tail.size_bytes / 1024**2:.1f} MiB wait, the oldest for {max(tail.age_s, 0):.0f} s",
         mend="`guildhall logs telemetry-sealer` says what keeps it; until then measurements are taken more slowly",
+    )
+
+
+def mail() -> Finding:
+    """Whether mails get out: the server takes us, and none waits for long."""
+    import smtplib
+
+    from django.conf import settings
+    from django.core.mail import get_connection
+    from django.utils import timezone
+
+    from guildhall.core.accounts.mail import stuck_since
+
+    if not settings.EMAIL_HOST:
+        return Finding(subject="mail", good=True, text="written to files, as EMAIL_HOST is not set")
+    server = f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}"
+    mend = "correct EMAIL_HOST, EMAIL_PORT, EMAIL_SECURITY, EMAIL_USER and EMAIL_PASSWORD"
+    try:
+        connection = get_connection(timeout=TIMEOUT_S)
+        connection.open()
+        connection.close()
+    except (OSError, smtplib.SMTPException) as error:
+        return Finding(subject="mail", good=False, text=f"{server} does not take mails: {error}", mend=mend)
+    now = timezone.now()
+    if since := stuck_since(now):
+        hours = (now - since).total_seconds() / 3600
+        mend = "`guildhall logs worker` says why; the worker tries again every minute until a mail expires"
+        return Finding(
+            subject="mail", good=False, text=f"{server} answers, but a mail waits for {hours:.1f} h", mend=mend
+        )
+    return Finding(subject="mail", good=True, text=f"{server} takes mails")
+
+
+def broker_storage() -> Finding:
+    """Whether there is room for what devices publish."""
+    import asyncio
+
+    from nats.errors import Error
+
+    from guildhall.modules.telemetry.broker.storage import ask
+
+    try:
+        storage = asyncio.run(ask())
+    except (OSError, Error) as error:
+        mend = "`guildhall logs nats` says more; check NATS_URL and NATS_SYSTEM_PASSWORD"
+        return Finding(subject="broker", good=False, text=f"does not tell its storage: {error!r}", mend=mend)
+    return storage_finding(storage)
+
+
+def storage_finding(storage: "Storage") -> Finding:
+    """Whether the broker could keep messages for a while if nothing were stored."""
+    used, limit = (size / 1024**2 for size in (storage.used_bytes, storage.limit_bytes))
+    return Finding(
+        subject="broker",
+        good=not storage.is_nearly_full,
+        text=f"{used:.1f} MiB of {limit:.0f} MiB of its storage used",
+        mend="`guildhall logs telemetry-consumer` says why measurements wait; when it is full, new ones are refused",
     )
 
 

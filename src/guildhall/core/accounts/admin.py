@@ -12,8 +12,9 @@ from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from guildhall.core.accounts import lifecycle, sign_ins
+from guildhall.core.accounts import events, lifecycle, sign_ins
 from guildhall.core.accounts.models import User
+from guildhall.core.admin import actor_of
 from guildhall.core.audit.services import record_account
 from guildhall.core.errors import GuildhallError
 
@@ -66,18 +67,27 @@ class PeopleAdmin(DjangoUserAdmin):
         self._carry_out(request, queryset, lifecycle.reactivate_user)
 
     def _carry_out(self, request: HttpRequest, queryset: QuerySet[User], service: Callable[..., None]) -> None:
-        assert isinstance(request.user, User)
         for user in queryset:
             try:
-                service(actor=request.user, user=user)
+                service(actor=actor_of(request), user=user)
             except GuildhallError as error:
                 self.message_user(request, f"{user}: {gettext(error.detail)}", messages.ERROR)
 
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        # An account is deactivated here, and forgotten by its owner; its row stays.
+        return False
+
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:  # noqa: FBT001 — Django's.
+        actor = actor_of(request)
         with transaction.atomic():
             super().save_model(request, obj, form, change)
+            if not change:
+                record_account("account.registered", obj, actor=actor)
+                events.tell(events.UserRegistered(user_id=obj.pk), actor=actor, user=obj)
+                return
             powers = {"is_staff", "is_superuser"} & set(form.changed_data)
             if powers:
-                assert isinstance(request.user, User)
                 now = {power: getattr(obj, power) for power in sorted(powers)}
-                record_account("account.powers_changed", obj, actor=request.user, details=now)
+                record_account("account.powers_changed", obj, actor=actor, details=now)
+            if profile := set(form.changed_data) - powers:
+                record_account("account.changed", obj, actor=actor, details={"changed": sorted(profile)})

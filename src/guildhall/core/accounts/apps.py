@@ -9,3 +9,9 @@ class AccountsConfig(AppConfig):
     label = "accounts"
     verbose_name = _("Accounts")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from guildhall.core import shell
+        from guildhall.core.accounts.attention import undelivered_mail
+
+        shell.register_attention(undelivered_mail)

@@ -37,6 +37,8 @@ PAGES: Final = {MailPurpose.RESET: "web:new-password", MailPurpose.VERIFY: "web:
 MOST_AN_HOUR: Final = 5
 #: After so long, whoever claimed a mail and did not finish is taken for dead.
 CLAIM: Final = timedelta(minutes=2)
+#: A mail that was tried several times by then.
+STUCK_AFTER: Final = timedelta(minutes=10)
 _ID_BYTES: Final = 16
 
 
@@ -80,6 +82,18 @@ def unsent(now: datetime) -> list[UUID]:
             "pk", flat=True
         )[:100]
     )  # fmt: skip
+
+
+def stuck_since(now: datetime) -> datetime | None:
+    """Since when the oldest mail waits that should have been sent and can't be; None where there is none.
+
+    What expired without being sent counts for a week.
+    """
+    waiting = AccountMail.objects.filter(
+        handled_at=None, created_at__lt=now - STUCK_AFTER, expires_at__gt=now - timedelta(days=7)
+    )
+    oldest = waiting.order_by("created_at").first()
+    return None if oldest is None else oldest.created_at
 
 
 def _compose(mail: AccountMail, user: User) -> EmailMultiAlternatives:

@@ -11,6 +11,7 @@ _NAME: Final = re.compile(r"[a-z_]+\.[a-z_]+")
 
 _LABELS: dict[str, str | Promise] = {
     "account.registered": _("Account created"),
+    "account.changed": _("Account changed"),
     "account.deactivated": _("Account deactivated"),
     "account.reactivated": _("Account reactivated"),
     "account.erased": _("Account erased"),
@@ -41,6 +42,7 @@ _LABELS: dict[str, str | Promise] = {
     "invite.rotated": _("Invite code replaced"),
     "invite.revoked": _("Invite revoked"),
     "invite.used": _("Invite used"),
+    "audit.forgotten": _("Old entries forgotten"),
 }
 
 

@@ -1,4 +1,5 @@
-"""The entries of the audit log. The migration's triggers refuse UPDATE, DELETE and TRUNCATE, whoever tries.
+"""The entries of the audit log. The migrations' triggers refuse UPDATE, DELETE and TRUNCATE, whoever tries; only the
+database's function `audit_forget` removes entries, and none that is younger than 30 days.
 
 Nothing is referenced by a foreign key: an entry outlives what it speaks of, and must not change when that goes.
 """

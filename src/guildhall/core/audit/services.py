@@ -1,10 +1,11 @@
 """Writes: record an entry. Called by services in the transaction of their change."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import models
+from django.db import connection, models, transaction
 
 from guildhall.core.accounts.models import User
 from guildhall.core.audit import actions
@@ -56,3 +57,18 @@ def record_account(
     """Append an entry about somebody's account. It belongs to the organization whose pages the person looks at."""
     organization_id = active_organization(user).pk
     record(action, actor=actor, organization_id=organization_id, subject=subject or user, details=details)
+
+
+@transaction.atomic
+def forget(*, before: datetime) -> int:
+    """Forget the entries from before this time, and record that and how many; returns their number. Safe to repeat.
+
+    Raises:
+        IntegrityError: some are younger than 30 days.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT audit_forget(%s)", [before])
+        (count,) = cursor.fetchone()
+    if count:
+        record("audit.forgotten", actor=None, organization_id=None, details={"before": before, "entries": count})
+    return int(count)

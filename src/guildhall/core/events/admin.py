@@ -1,31 +1,14 @@
 """The events in the admin site: to read, and to mend a subject that is held up."""
 
-from typing import TYPE_CHECKING, Any
-
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from guildhall.core.admin import ReadOnlyAdmin
 from guildhall.core.events import relay
 from guildhall.core.events.models import EventRow, HeldSubject
-
-if TYPE_CHECKING:
-    ModelAdmin = admin.ModelAdmin[Any]  # Generic in the stubs, plain at run time.
-else:
-    ModelAdmin = admin.ModelAdmin
-
-
-class ReadOnlyAdmin(ModelAdmin):
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(EventRow)

@@ -118,6 +118,7 @@ class Life:
             final["priority"], final["due_date"], final["estimated_hours"], final["actual_hours"], self.created_by,
             final["parent_task"], final["project"], final["team"], final["metadata"], self.created_at, updated_at,
             final["is_archived"], archived_at, final["is_overdue"], 1 + len(self.steps),
+            final["assigned_to"], final["tags"],
         )  # fmt: skip
 
     def history(self, world: World) -> list[tuple[Any, ...]]:

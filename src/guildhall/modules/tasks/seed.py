@@ -6,6 +6,7 @@ have derived is derived once at the end. No events are told: nothing of it happe
 
 import random
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any, Final, cast
 
@@ -37,6 +38,8 @@ _COLUMNS: Final[dict[str, tuple[str, ...]]] = {
         "id", "organization_id", "number", "title", "description", "status", "priority", "due_date", "estimated_hours",
         "actual_hours", "created_by_id", "parent_task_id", "project_id", "team_id", "metadata", "created_at",
         "updated_at", "is_archived", "archived_at", "is_overdue", "version",
+        # The triggers would derive the same; rows that have it already need not be written twice.
+        "assignee_ids", "tag_ids",
     ),
     "tasks_taskassignment": ("task_id", "user_id", "assigned_by_id", "assigned_at", "removed_by_id", "removed_at"),
     "tasks_tasktag": ("task_id", "tag_id", "organization_id"),
@@ -121,13 +124,21 @@ def plant(world: World, count: int, *, rng: random.Random, advance: Callable[[in
         cursor.execute(_KEYS, ["tasks_task", count])
         keys = [key for (key,) in cursor.fetchall()]
     invention = Invention(world, rng, count)
-    for start in range(0, count, BATCH):
+
+    def lives_from(start: int) -> list[Life]:
         chosen = keys[start : start + BATCH]
-        lives = [invention.life(key, before + start + offset + 1) for offset, key in enumerate(chosen)]
-        _copy_all(world, lives)
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT tasks_derive(%s::bigint[])", [chosen])
-        advance(len(chosen))
+        return [invention.life(key, before + start + offset + 1) for offset, key in enumerate(chosen)]
+
+    # The next are made up while the database is busy with these.
+    with ThreadPoolExecutor(1) as ahead:
+        following = ahead.submit(lives_from, 0)
+        for start in range(0, count, BATCH):
+            lives = following.result()
+            following = ahead.submit(lives_from, start + BATCH)
+            _copy_all(world, lives)
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT tasks_derive(%s::bigint[])", [[life.key for life in lives]])
+            advance(len(lives))
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('guildhall.tasks_bulk', '', true)")
 

@@ -1,34 +1,80 @@
-"""Telemetry in the admin site: alarm rules and what they found, to read. Rules are changed where their datapoint is."""
+"""Telemetry in the admin site: datasources with their rights, datapoints, and to read, alarm rules and alarms."""
 
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.http import HttpRequest
 
+from guildhall.core.accounts.models import User
+from guildhall.core.admin import ReadOnlyAdmin, ServicedAdmin, actor_of
+from guildhall.modules.telemetry import services
 from guildhall.modules.telemetry.alarms.models import AlarmEpisode, AlarmRule
+from guildhall.modules.telemetry.models import Datapoint, Datasource, TopicRight
+from guildhall.modules.telemetry.policy import Right
+from guildhall.modules.telemetry.services import RightGiven
 
 if TYPE_CHECKING:
-    ModelAdmin = admin.ModelAdmin[Any]  # Generic in the stubs, plain at run time.
+    TabularInline = admin.TabularInline[Any, Any]  # Generic in the stubs, plain at run time.
 else:
-    ModelAdmin = admin.ModelAdmin
+    TabularInline = admin.TabularInline
 
 
-class ReadOnlyAdmin(ModelAdmin):
-    show_full_result_count = False
+class TopicRightsInline(TabularInline):
+    model = TopicRight
+    extra = 0
 
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+@admin.register(Datasource)
+class DatasourceAdmin(ServicedAdmin):
+    """A new one is made on the page, which shows its secret once."""
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        # Never alone, as nobody would be told; but with an organization that is deleted.
-        return f"/{self.opts.model_name}/" not in request.path and super().has_delete_permission(request, obj)
+    list_display = ["name", "username", "organization", "enabled", "expires_at", "last_seen_at", "messages_stored"]
+    list_filter = ["enabled"]
+    list_select_related = ["organization"]
+    search_fields = ["name", "username", "organization__name"]
+    fields = [
+        "organization", "project", "object", "username", "name", "enabled", "expires_at", "may_create_datapoints",
+        "mapping", "paused_until", "last_seen_at", "messages_stored", "messages_rejected", "publishes_refused",
+    ]  # fmt: skip
+    readonly_fields = [
+        "organization", "project", "object", "username", "paused_until", "last_seen_at", "messages_stored",
+        "messages_rejected", "publishes_refused",
+    ]  # fmt: skip
+    inlines = [TopicRightsInline]
+
+    def update(self, *, actor: User, thing: Datasource, changes: dict[str, Any]) -> None:
+        services.update_datasource(actor=actor, datasource=thing, **changes)
+
+    def remove(self, *, actor: User, thing: Datasource) -> None:
+        services.delete_datasource(actor=actor, datasource=thing)
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:  # noqa: FBT001 — Django's.
+        formset.save(commit=False)
+        gone = {right.pk for right in formset.deleted_objects}
+        kept = [one.instance for one in formset.forms if one.instance.filter and one.instance.pk not in gone]
+        rights = [RightGiven(Right(right.action), right.filter) for right in kept]
+        services.set_topic_rights(actor=actor_of(request), datasource=form.instance, rights=rights)
+
+
+@admin.register(Datapoint)
+class DatapointAdmin(ServicedAdmin):
+    list_display = ["name", "key", "unit", "organization", "project", "object"]
+    list_select_related = ["organization", "project", "object"]
+    search_fields = ["name", "key", "organization__name"]
+    fields = ["organization", "project", "object", "key", "name", "unit", "description", "tags"]
+    readonly_fields = ["organization", "project", "object"]
+
+    def update(self, *, actor: User, thing: Datapoint, changes: dict[str, Any]) -> None:
+        services.update_datapoint(actor=actor, datapoint=thing, **changes)
+
+    def remove(self, *, actor: User, thing: Datapoint) -> None:
+        services.delete_datapoint(actor=actor, datapoint=thing)
 
 
 @admin.register(AlarmRule)
 class AlarmRuleAdmin(ReadOnlyAdmin):
+    """Rules are changed where their datapoint is."""
+
     list_display = ["name", "datapoint", "kind", "low", "high", "duration_s", "severity", "enabled"]
     list_filter = ["kind", "severity", "enabled"]
     list_select_related = ["datapoint"]

@@ -22,6 +22,7 @@ class TelemetryConfig(AppConfig):
             reactions,  # noqa: F401 — subscribes to events.
         )
         from guildhall.modules.telemetry.alarms.attention import open_alarms
+        from guildhall.modules.telemetry.attention import full_broker
 
         register_devices(access.caller_of)
 
@@ -82,6 +83,7 @@ class TelemetryConfig(AppConfig):
         # To edit an alarm is to acknowledge it, which is for everybody who is there.
         policy.register("alarm", {Action.VIEW: EVERYBODY, Action.EDIT: EVERYBODY})
         register_attention(open_alarms)
+        register_attention(full_broker)
         register_navigation(
             NavItem(
                 label=_("Telemetry"),

@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
 
 from guildhall.core.accounts.models import User
@@ -26,6 +28,8 @@ from guildhall.modules.telemetry.store import journal, reading
 from guildhall.modules.telemetry.store.layout import microseconds, moment
 
 MAX_MISSED_SAMPLES: Final = 50_000
+#: Where a search looks.
+SEARCHED: Final = ("name", "key", "description", "project__name", "object__name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +66,8 @@ def datapoints_for(
 ) -> QuerySet[Datapoint]:
     """The datapoints that the user sees, with project and object.
 
-    `search` looks into name, key and description; with a datasource only those of its place, which it may feed; with
-    tags only those that have them all.
+    `search` looks into name, key and description and into the names of project and object; with a datasource only
+    those of its place, which it may feed; with tags only those that have them all.
     """
     rows = Datapoint.objects.visible_to(user).select_related("project", "object")
     if organization_id is not None:
@@ -73,8 +77,29 @@ def datapoints_for(
     if tags:
         rows = rows.filter(tags__contains=list(tags))
     for word in search.split():
-        rows = rows.filter(Q(name__icontains=word) | Q(key__icontains=word) | Q(description__icontains=word))
+        found = (Q(**{f"{field}__icontains": word}) for field in SEARCHED)
+        rows = rows.filter(reduce(or_, found))
     return rows
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceOfDatapoints:
+    """A project as a whole, or an object of it, and how many datapoints one sees there."""
+
+    project_id: UUID
+    project_name: str
+    object_id: UUID | None
+    object_name: str | None
+    count: int
+
+
+def places_for(user: User, *, organization_id: UUID, start: int = 0, limit: int) -> list[PlaceOfDatapoints]:
+    """Places of the organization where the user sees datapoints, by name, the whole of a project before its objects."""
+    fields = "project_id", "project__name", "object_id", "object__name"
+    rows = Datapoint.objects.visible_to(user).filter(organization_id=organization_id)
+    found = rows.values_list(*fields).annotate(count=Count("pk"))
+    order = "project__name", "project_id", F("object__name").asc(nulls_first=True), "object_id"
+    return [PlaceOfDatapoints(*row) for row in found.order_by(*order)[start : start + limit]]
 
 
 def configurations_for(user: User, *, organization_id: UUID | None = None) -> QuerySet[Configuration]:

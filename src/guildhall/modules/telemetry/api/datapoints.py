@@ -44,6 +44,8 @@ class DatapointView(GenericAPIView[Any]):
         datasource = visible_or_field_error(
             Datasource.objects.visible_to(actor), query.pop("datasource", None), "datasource"
         )
+        if query["object__isnull"] is None:
+            del query["object__isnull"]
         tags = [tag.strip() for tag in query.pop("tag", "").split(",") if tag.strip()]
         rows = selectors.datapoints_for(actor, search=query.pop("search", ""), datasource=datasource, tags=tags)
         return rows.filter(**query)

@@ -121,13 +121,15 @@ class LatestSerializer(serializers.Serializer[Any]):
 
 
 class DatapointSerializer(serializers.ModelSerializer[Datapoint]):
+    project_name = serializers.CharField(source="project.name", read_only=True)
+    object_name = serializers.CharField(source="object.name", read_only=True, default=None, allow_null=True)
     latest = serializers.SerializerMethodField()
 
     class Meta:
         model = Datapoint
         fields = [
-            "id", "organization", "project", "object", "key", "name", "unit", "description", "tags", "created_at",
-            "latest",
+            "id", "organization", "project", "project_name", "object", "object_name", "key", "name", "unit",
+            "description", "tags", "created_at", "latest",
         ]  # fmt: skip
 
     @extend_schema_field(LatestSerializer(allow_null=True))
@@ -207,15 +209,26 @@ class DatapointIdsSerializer(serializers.Serializer[Any]):
 
 
 class DatapointQuerySerializer(serializers.Serializer[Any]):
+    organization = serializers.UUIDField(required=False, help_text="Only datapoints of this organization.")
     project = serializers.UUIDField(required=False, help_text="Only datapoints of this project.")
     object = serializers.UUIDField(required=False, help_text="Only datapoints of this object.")
+    whole = serializers.BooleanField(
+        source="object__isnull",
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="Only datapoints of a project as a whole, or only those of its objects.",
+    )
     datasource = serializers.UUIDField(required=False, help_text="Only datapoints of its place, which it may feed.")
     unit = serializers.CharField(required=False, allow_blank=True, max_length=32, help_text="Only with this unit.")
     tag = serializers.CharField(
         required=False, max_length=1000, help_text="Only with this tag; with all of several, with commas between."
     )
     search = serializers.CharField(
-        required=False, allow_blank=True, max_length=200, help_text="Words that name, key or description hold."
+        required=False,
+        allow_blank=True,
+        max_length=200,
+        help_text="Words that name, key, description, or the name of project or object hold.",
     )
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from guildhall.modules.telemetry.web import alarms, configurations, datapoints, mapping, retention, views
+from guildhall.modules.telemetry.web import alarms, configurations, datapoints, explore, mapping, retention, views
 
 app_name = "telemetry"
 urlpatterns = [
@@ -29,6 +29,7 @@ urlpatterns = [
     path("projects/<uuid:pk>/retention/", retention.ProjectRetention.as_view(), name="project-retention"),
     path("datapoints/<int:pk>/", datapoints.ShowDatapoint.as_view(), name="datapoint"),
     path("datapoints/<int:pk>/delete/", datapoints.DeleteDatapoint.as_view(), name="delete-datapoint"),
+    path("explore/", explore.Explore.as_view(), name="explore"),
     path("datasources/", views.Datasources.as_view(), name="datasources"),
     path("datasources/new/", views.CreateDatasource.as_view(), name="create-datasource"),
     path("datasources/<uuid:pk>/", views.ShowDatasource.as_view(), name="datasource"),
