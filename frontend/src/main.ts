@@ -11,6 +11,7 @@ import { enableMenus } from "./shell/menus";
 import { enableRefresh } from "./shell/refresh";
 import { enableThemeChoice } from "./shell/theme";
 import { enableToasts } from "./shell/toasts";
+import { enableBoard } from "./tasks/board";
 import { enableKeys } from "./tasks/keys";
 import { enableTickAll } from "./tasks/ticks";
 
@@ -27,4 +28,5 @@ enableRefresh(document);
 enableLazy(document);
 enableTickAll(document);
 enableKeys(document);
+enableBoard(document);
 mountIslands(document);

@@ -17,16 +17,10 @@ from guildhall.modules.tasks.attention import attention
 from guildhall.modules.tasks.filters import order_of
 from guildhall.modules.tasks.models import Comment, Tag, Task
 from tests.support.people import House
+from tests.tasks.browsers import browser_of, queries_of_the_frame
 from tests.tasks.makers import DUE, make_task
 
 pytestmark = pytest.mark.django_db
-
-
-def browser_of(user, organization) -> Client:
-    choose_active_organization(actor=user, organization=organization)
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 @pytest.fixture
@@ -123,13 +117,13 @@ def test_chips_name_what_is_asked_for_and_survive_paging(page: Client, house: Ho
     for number in range(5):
         make_task(house, title=f"Task {number}", priority="high")
     make_task(house, title="Another")
-    response = page.get("/tasks/?priority=high&assignee=none&search=task")
+    response = page.get("/tasks/?priority=high&assignee=none&search=task&ordering=due_date")
     assert [(chip.label, chip.value) for chip in response.context["chips"]] == [
         ("Search", "task"),
         ("Priority", "High"),
         ("Assigned to", "Nobody"),
     ]
-    assert response.context["chips"][1].without == "search=task&assignee=none"
+    assert response.context["chips"][1].without == "search=task&assignee=none&ordering=due_date"
     seen = titles(response)
     while following := response.context["following"]:
         response = page.get(f"/tasks/?{following}")
@@ -181,7 +175,7 @@ def test_empty_lists_say_what_to_do_next(page: Client, house: House):
     assert "The archive is empty" in page.get("/tasks/?state=archived").text
     response = page.get("/tasks/?search=nothing")
     assert "No task fits" in response.text
-    assert 'href="?"' in response.text
+    assert 'href="?state=open"' in response.text
 
 
 def test_number_of_queries_does_not_grow_with_the_page(page: Client, house: House):
@@ -190,12 +184,54 @@ def test_number_of_queries_does_not_grow_with_the_page(page: Client, house: Hous
     for _round in range(2):
         for _number in range(4):
             make_task(house, assignees=[house.admin, house.user], tags=tags, project=house.project)
-        with CaptureQueriesContext(connection) as queries:
-            page.get("/tasks/")
-        counts.append(len(queries))
-    assert counts[0] == counts[1]
-    # The frame of every page asks for session, person, organizations and what its menus show.
-    assert counts[0] <= 20
+        for query in ("", "?assignee=me&tag=none", "?search=lathe", "?search=lathh"):
+            with CaptureQueriesContext(connection) as queries:
+                page.get(f"/tasks/{query}")
+            counts.append(len(queries) - queries_of_the_frame(page))
+    assert counts[:4] == counts[4:]
+    assert max(counts) <= 8
+
+
+def test_search_shows_the_best_first_with_what_was_found(page: Client, house: House, monkeypatch):
+    monkeypatch.setattr("guildhall.modules.tasks.web.lists.PAGE_SIZE", 2)
+    make_task(house, title="Mend the door", description="The lathe & its rail stand behind it.")
+    make_task(house, title="Paint it", description="The lathe, green.")
+    make_task(house, title="Oil the lathe")
+    response = page.get("/tasks/?search=lathe&state=open")
+    assert titles(response)[0] == "Oil the lathe"
+    assert "Oil the <mark>lathe</mark>" in response.text
+    following = page.get(f"/tasks/?{response.context['following']}")
+    assert len(titles(following)) == 1
+    assert sorted(titles(response) + titles(following)) == ["Mend the door", "Oil the lathe", "Paint it"]
+    monkeypatch.setattr("guildhall.modules.tasks.web.lists.PAGE_SIZE", 50)
+    assert "</mark> &amp; its rail" in page.get("/tasks/?search=lathe").text
+    by_title = page.get("/tasks/?search=lathe&ordering=-title")
+    assert titles(by_title) == ["Paint it", "Oil the lathe", "Mend the door"]
+    assert page.get("/tasks/?search=lathe&cursor=nonsense")["Location"] == "/tasks/?search=lathe"
+
+
+def test_search_with_a_typing_error_finds_what_was_meant(page: Client, house: House):
+    make_task(house, title="Oil the lathe")
+    response = page.get("/tasks/?search=lahte")
+    assert titles(response) == ["Oil the lathe"]
+    assert "No task holds these words" in response.text
+
+
+def test_filters_tell_how_many_tasks_there_are_of_each_kind(page: Client, house: House):
+    wood = services.create_tag(actor=house.admin, organization=house.organization, name="wood")
+    for title in "AB":
+        make_task(house, title=title, tags=[wood], assignees=[house.user], project=house.project)
+    make_task(house, title="C", status="done", priority="urgent")
+    response = page.get("/tasks/?state=all")
+    counts = {
+        name: {value: count for value, _word, count in values}
+        for name, _label, values, _on in response.context["ticked"]
+    }
+    assert response.context["total"] == 3
+    assert (counts["status"]["todo"], counts["priority"]["urgent"], counts["priority"]["low"]) == (2, 1, 0)
+    assert (counts["tag"][str(wood.pk)], counts["assignee"][str(house.user.pk)]) == (2, 2)
+    assert (counts["project"][str(house.project.pk)], counts["project"]["none"]) == (2, 1)
+    assert counts["assignee"]["me"] is None
 
 
 def test_ticked_tasks_change_together(page: Client, house: House):
@@ -503,7 +539,10 @@ def test_home_tells_of_my_overdue_tasks_only(page: Client, house: House):
         make_task(house, title=f"Late {number}", due_date=past, assignees=[house.admin])
     make_task(house, title="Somebody else's", due_date=past, assignees=[house.user])
     make_task(house, title="Finished", due_date=past, assignees=[house.admin], status="done")
-    (item,) = attention(house.admin, house.organization)
+    make_task(house, title="Next", assignees=[house.admin])
+    item, other = attention(house.admin, house.organization)
+    assert (str(other.title), other.detail) == ("1 task is assigned to you", "#7 Next")
+    assert "Next" in titles(page.get(other.url))
     assert str(item.title) == "4 of your tasks are overdue"
     assert "Late 2" in item.detail
     assert "Late 3" not in item.detail

@@ -59,7 +59,7 @@ def test_new_task_with_everything_is_found_so(house):
     assert told(task) == ["task_created", "task_assigned"]
     assert selectors.assignees_of(task) == [house.user, house.moderator]
     assert selectors.tags_of([task]) == {tag.pk: tag}
-    assert set(selectors.people_of([task])) == {house.admin.pk, house.user.pk, house.moderator.pk}
+    assert set(selectors.people_of([task])) == {house.user.pk, house.moderator.pk}
 
 
 @pytest.mark.parametrize(

@@ -52,6 +52,7 @@ CLIENT_MESSAGES = (
     _("Number of samples"),
     _("Period"),
     _("Press Ctrl+C"),
+    _("The card could not be moved. Try it again."),
     _("Remove {name}"),
     _("Samples"),
     _("Search datapoints"),

@@ -1,18 +1,15 @@
 """Cursor paging for Django REST framework, by the values of the last row."""
 
 from collections.abc import Sequence
-from functools import reduce
 from typing import TYPE_CHECKING, Any, Final
-from uuid import UUID
 
-from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from guildhall.core.errors import InvalidInputError
-from guildhall.core.http import wire
+from guildhall.core.http import keyset, wire
 
 if TYPE_CHECKING:
     from rest_framework.views import APIView  # It loads this module by its settings, so not at run time.
@@ -50,35 +47,14 @@ class KeysetPagination(BasePagination):
         size = page_size_of(request)
         cursor = request.query_params.get("cursor", "")
         if cursor:
-            queryset = self._after(queryset, order, wire.decode_cursor(cursor, len(order)))
+            queryset = keyset.behind(queryset, order, wire.decode_cursor(cursor, len(order)))
         rows = list(queryset.order_by(*order)[: size + 1])
         self._next_cursor = None
         if len(rows) > size:
             rows = rows[:size]
-            self._next_cursor = wire.encode_cursor([self._value(rows[-1], name) for name in order])
+            self._next_cursor = keyset.cursor_at(rows[-1], order)
         self._request = request
         return rows
-
-    @staticmethod
-    def _value(row: Any, name: str) -> Any:
-        bare = name.lstrip("-")
-        value = row[bare] if isinstance(row, dict) else reduce(getattr, bare.split("__"), row)
-        return str(value) if isinstance(value, UUID) else value
-
-    @staticmethod
-    def _after(queryset: QuerySet[Any], order: Sequence[str], values: Sequence[Any]) -> QuerySet[Any]:
-        condition = Q()
-        for depth in range(len(order)):
-            name = order[depth]
-            comparison = f"{name.lstrip('-')}__{'lt' if name.startswith('-') else 'gt'}"
-            equal = {previous.lstrip("-"): value for previous, value in zip(order[:depth], values, strict=False)}
-            condition |= Q(**equal, **{comparison: values[depth]})
-        # Says nothing new, but what an index can begin at; without it the database reads every page before this one.
-        beginning = f"{order[0].lstrip('-')}__{'lte' if order[0].startswith('-') else 'gte'}"
-        try:
-            return queryset.filter(condition, **{beginning: values[0]})
-        except (ValidationError, ValueError, TypeError) as error:
-            raise InvalidInputError(fields={"cursor": ["This is not a cursor of this list."]}) from error
 
     def get_paginated_response(self, data: Any) -> Response:
         following = None

@@ -2,10 +2,11 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
-from django.db.models import Count, F, Func, QuerySet
+from django.db.models import Count, F, Func, QuerySet, TextField, Value
+from django.db.models.functions import Cast
 
 from guildhall.modules.tasks.models import Task
 from guildhall.modules.tasks.policy import Priority, Status
@@ -32,7 +33,7 @@ class Facets:
 
 
 def facets_of(rows: QuerySet[Task]) -> Facets:
-    """The counts of this list, which is not yet ordered; three queries at most."""
+    """The counts of this list, which is not yet ordered; two queries at most."""
     statuses, priorities = list(Status), list(Priority)
     status = Counter[str](dict.fromkeys(statuses, 0))
     priority = Counter[str](dict.fromkeys(priorities, 0))
@@ -49,6 +50,7 @@ def facets_of(rows: QuerySet[Task]) -> Facets:
         project[a_project] += count
         team[a_team] += count
     total = sum(status.values())
+    assignee, tag = _counted(rows) if total <= MOST_COUNTED_ONE_BY_ONE else (None, None)
     return Facets(
         total=total,
         overdue=overdue,
@@ -56,13 +58,38 @@ def facets_of(rows: QuerySet[Task]) -> Facets:
         priority={**priority},
         project=dict(project.most_common()),
         team=dict(team.most_common()),
-        assignee=_counted(rows, "assignee_ids") if total <= MOST_COUNTED_ONE_BY_ONE else None,
-        tag=_counted(rows, "tag_ids") if total <= MOST_COUNTED_ONE_BY_ONE else None,
+        assignee=assignee,
+        tag=tag,
     )
 
 
-def _counted(rows: QuerySet[Task], column: str) -> dict[Any, int]:
-    """How many of the tasks hold each value of an array, the most frequent first."""
-    single = Func(F(column), function="unnest")
-    found = rows.order_by().annotate(one=single).values("one").annotate(count=Count("*")).order_by("-count", "one")
+def counts_by_status(rows: QuerySet[Task]) -> dict[str, int]:
+    """How many of the tasks are in each status that any is in; one query."""
+    statuses = list(Status)
+    found = rows.order_by().values_list("status_rank").annotate(count=Count("*"))
+    return {str(statuses[rank]): count for rank, count in found}
+
+
+def counts_by_tag(rows: QuerySet[Task]) -> dict[int, int]:
+    """How many of the tasks have each tag; one query."""
+    found = rows.order_by().annotate(one=Func(F("tag_ids"), function="unnest")).values("one").annotate(count=Count("*"))
     return dict(found.values_list("one", "count"))
+
+
+def _counted(rows: QuerySet[Task]) -> tuple[dict[UUID, int], dict[int, int]]:
+    """How many of the tasks each person and each tag has, the most frequent first; one query."""
+    parts = [
+        rows.order_by()
+        .annotate(kind=Value(kind), one=Cast(Func(F(column), function="unnest"), TextField()))
+        .values("kind", "one")
+        .annotate(count=Count("*"))
+        .values_list("kind", "one", "count")
+        for kind, column in (("assignee", "assignee_ids"), ("tag", "tag_ids"))
+    ]
+    people, tags = Counter[UUID](), Counter[int]()
+    for kind, one, count in sorted(parts[0].union(parts[1], all=True), key=lambda row: row[1]):
+        if kind == "assignee":
+            people[UUID(one)] = count
+        else:
+            tags[int(one)] = count
+    return dict(people.most_common()), dict(tags.most_common())

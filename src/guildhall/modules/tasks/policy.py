@@ -82,6 +82,11 @@ def may_curate(standing: Standing) -> bool:
     return standing.is_admin or bool(standing.moderated)
 
 
+def may_change_view(standing: Standing, *, owner_id: UUID, is_shared: bool) -> bool:
+    """Saved views are changed by whoever saved them; shared ones also by those who look after tags and templates."""
+    return standing.is_member and (owner_id == standing.user_id or (is_shared and may_curate(standing)))
+
+
 def is_due(*, status: str, due_date: datetime, now: datetime) -> bool:
     """Whether a task in this state has missed its date."""
     return status not in CLOSED and due_date < now

@@ -1,6 +1,7 @@
 """Full-text search of tasks: ranked with snippets, tolerant of typing errors, and completion of what is being typed."""
 
 import html
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from django.db import connection, transaction
 from django.db.models import F, OuterRef, QuerySet, Subquery, TextField, Value
 from django.db.models.functions import Cast, Coalesce, Concat, Left
 
+from guildhall.core.errors import InvalidInputError
+from guildhall.core.http import wire
 from guildhall.modules.tasks.models import Comment, Task
 
 #: PostgreSQL's configuration for an organization's language; the triggers that write the documents know the same.
@@ -23,6 +26,7 @@ TOLERANCE: Final = 0.3
 MOST_MEANT: Final = 20
 MOST_SUGGESTED: Final = 10
 _TEXT_FOR_SNIPPETS: Final = 20_000
+_HIGHEST_KEY: Final = 2**63 - 1
 # Of the private use area, so that neither a text's own markup nor its escaping is mistaken for a mark.
 _START, _STOP = "\ue000", "\ue001"
 _WORD: Final = re.compile(r"\w+")
@@ -55,6 +59,27 @@ class After:
     newest: int
     rank: float | None = None
     key: int = 0
+
+
+def cursor_of(after: After) -> str:
+    """The place as a cursor in an address."""
+    return wire.encode_cursor([after.newest, after.rank, after.key])
+
+
+def after_of(cursor: str) -> After | None:
+    """Where the cursor says that the page begins; None for the first.
+
+    Raises:
+        InvalidInputError: this is no cursor of ours.
+    """
+    if not cursor:
+        return None
+    newest, rank, key = wire.decode_cursor(cursor, 3)
+    is_key = all(isinstance(number, int) and 0 <= number <= _HIGHEST_KEY for number in (newest, key))
+    is_rank = rank is None or (isinstance(rank, int | float) and math.isfinite(rank))
+    if not is_key or not is_rank:
+        raise InvalidInputError(fields={"cursor": ["This is not a cursor of this list."]})
+    return After(newest, rank, key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +148,14 @@ def _described(page: Sequence[tuple[int, float]], query: SearchQuery, language: 
         ),
         _TEXT_FOR_SNIPPETS,
     )
-    rows = Task.objects.annotate(
-        marked_title=SearchHeadline(Cast("title", TextField()), query, highlight_all=True, **options),
-        snippet=SearchHeadline(text, query, max_words=30, min_words=12, max_fragments=2, **options),
-    ).in_bulk([key for key, _rank in page])
+    rows = (
+        Task.objects.select_related("project")
+        .annotate(
+            marked_title=SearchHeadline(Cast("title", TextField()), query, highlight_all=True, **options),
+            snippet=SearchHeadline(text, query, max_words=30, min_words=12, max_fragments=2, **options),
+        )
+        .in_bulk([key for key, _rank in page])
+    )
     return [
         Found(
             task=rows[key],

@@ -1,38 +1,47 @@
 """Reads: how somebody stands, which tasks he sees, and what belongs to a task."""
 
 from collections.abc import Collection, Iterable
-from datetime import datetime
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, OuterRef, QuerySet
 
 from guildhall.core.accounts.models import User
 from guildhall.core.organizations.models import Organization, RoleAssignment, Team
 from guildhall.core.organizations.policy import Role
-from guildhall.modules.tasks.models import Comment, Tag, Task, TaskAssignment, TaskHistory, TaskTemplate
+from guildhall.modules.tasks.models import (
+    Comment,
+    DefaultView,
+    SavedView,
+    Tag,
+    Task,
+    TaskAssignment,
+    TaskHistory,
+    TaskTemplate,
+)
 from guildhall.modules.tasks.policy import OPEN, Standing
 
 
 def standing_of(user: User, organization_id: UUID) -> Standing:
-    """How the user stands in the organization now; at most two queries."""
+    """How the user stands in the organization now; one query."""
     if user.is_superuser:
         return Standing(user.pk, is_member=True, is_admin=True)
-    held = list(
-        RoleAssignment.objects.filter(user_id=user.pk, organization_id=organization_id).values_list(
-            "role", "project_id"
-        )
+    own_teams = user.teams.filter(organization_id=organization_id).values("pk")
+    held: list[tuple[str, UUID | None, list[UUID]]] = list(
+        RoleAssignment.objects.filter(user_id=user.pk, organization_id=organization_id)
+        .annotate(own_teams=ArraySubquery(own_teams))
+        .values_list("role", "project_id", "own_teams")
     )
     if not held:
         return Standing(user.pk)
-    if any(role == Role.ADMIN for role, _project in held):
+    if any(role == Role.ADMIN for role, _project, _teams in held):
         return Standing(user.pk, is_member=True, is_admin=True)
-    teams = user.teams.filter(organization_id=organization_id).values_list("pk", flat=True)
     return Standing(
         user.pk,
         is_member=True,
-        moderated=frozenset(project for role, project in held if role == Role.MODERATOR and project),
-        projects=frozenset(project for _role, project in held if project),
-        teams=frozenset(teams),
+        moderated=frozenset(project for role, project, _teams in held if role == Role.MODERATOR and project),
+        projects=frozenset(project for _role, project, _teams in held if project),
+        teams=frozenset(held[0][2]),
     )
 
 
@@ -57,9 +66,9 @@ def task_for(user: User, task_id: int) -> Task | None:
     return rows.filter(pk=task_id).first()
 
 
-def overdue_tasks_of(user: User, organization: Organization, now: datetime) -> QuerySet[Task]:
-    """The open tasks of one organization that are the user's and have missed their date."""
-    rows = tasks_for(user, organization).filter(is_archived=False, status__in=sorted(OPEN), due_date__lt=now)
+def open_tasks_of(user: User, organization: Organization) -> QuerySet[Task]:
+    """The open tasks of one organization that are assigned to the user."""
+    rows = tasks_for(user, organization).filter(is_archived=False, status__in=sorted(OPEN))
     # The audience has the index, the other column tells apart from others in it.
     return rows.filter(audience__overlap=[user.pk], assignee_ids__overlap=[user.pk])
 
@@ -76,13 +85,8 @@ def assignees_of(task: Task) -> list[User]:
 
 
 def people_of(tasks: Iterable[Task]) -> dict[UUID, User]:
-    """Everybody whom these tasks are assigned to or were created by, by key; one query for a whole page."""
-    wanted: set[UUID] = set()
-    for task in tasks:
-        wanted.update(task.assignee_ids)
-        if task.created_by_id is not None:
-            wanted.add(task.created_by_id)
-    return User.objects.in_bulk(wanted)
+    """Everybody whom these tasks are assigned to, by key; one query for a whole page."""
+    return User.objects.in_bulk({user_id for task in tasks for user_id in task.assignee_ids})
 
 
 def tags_of(tasks: Iterable[Task]) -> dict[int, Tag]:
@@ -122,6 +126,13 @@ def templates_for(user: User, organization: Organization) -> QuerySet[TaskTempla
     """The templates of an organization to which the user belongs, with their tags and people."""
     rows = TaskTemplate.objects.visible_to(user).filter(organization=organization)
     return rows.select_related("project", "team").prefetch_related("tags", "assignees").order_by("name", "pk")
+
+
+def views_for(user: User, organization: Organization) -> QuerySet[SavedView]:
+    """The saved views of an organization that the user may use, each with `is_default`: that he begins with it."""
+    begun = DefaultView.objects.filter(view=OuterRef("pk"), user=user)
+    rows: QuerySet[SavedView] = SavedView.objects.visible_to(user).filter(organization=organization)
+    return rows.annotate(is_default=Exists(begun)).select_related("owner").order_by("name", "pk")
 
 
 def members_among(organization_id: UUID, users: Collection[UUID]) -> set[UUID]:

@@ -1,6 +1,5 @@
 """The API of search, suggestions and counts."""
 
-import math
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +10,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from guildhall.core.errors import InvalidInputError
-from guildhall.core.http import wire
 from guildhall.core.http.drf import actor_of
 from guildhall.core.http.paging import page_size_of
 from guildhall.core.organizations.api.asked import named_organization
@@ -19,11 +17,10 @@ from guildhall.core.validation import is_storable
 from guildhall.modules.tasks import facets, search, selectors
 from guildhall.modules.tasks.api.asked import FILTERS, filter_of
 from guildhall.modules.tasks.api.rows import row_of
-from guildhall.modules.tasks.api.serializers import MAX_ID, TaskSerializer
+from guildhall.modules.tasks.api.serializers import TaskSerializer
 from guildhall.modules.tasks.api.tasks import TaskView, asked_tasks
 from guildhall.modules.tasks.models import STATUS_CHOICES
 from guildhall.modules.tasks.models.tasks import LISTED
-from guildhall.modules.tasks.search import After
 
 LONGEST_QUERY = 500
 QUERY = OpenApiParameter("q", str, required=True, description="What to look for.")
@@ -88,23 +85,6 @@ def _text_of(request: Request) -> str:
     return text
 
 
-def _after(request: Request) -> After | None:
-    """Where the cursor says that the page begins.
-
-    Raises:
-        InvalidInputError: this is no cursor of ours.
-    """
-    cursor = request.query_params.get("cursor", "")
-    if not cursor:
-        return None
-    newest, rank, key = wire.decode_cursor(cursor, 3)
-    is_key = all(isinstance(number, int) and 0 <= number <= MAX_ID for number in (newest, key))
-    is_rank = rank is None or (isinstance(rank, int | float) and math.isfinite(rank))
-    if not is_key or not is_rank:
-        raise InvalidInputError(fields={"cursor": ["This is not a cursor of this list."]})
-    return After(newest, rank, key)
-
-
 class SearchView(TaskView):
     @extend_schema(parameters=[QUERY, *OTHER_FILTERS, *PAGING], responses=FoundPageSerializer, tags=["tasks"])
     def get(self, request: Request) -> Response:
@@ -114,7 +94,7 @@ class SearchView(TaskView):
         words, those whose titles hold similar ones are found.
         """
         text, actor = _text_of(request), actor_of(request)
-        size, after = page_size_of(request), _after(request)
+        size, after = page_size_of(request), search.after_of(request.query_params.get("cursor", ""))
         organization = named_organization(request)
         standing = selectors.standing_of(actor, organization.pk)
         wanted = replace(filter_of(request.query_params, standing), search="")
@@ -123,7 +103,7 @@ class SearchView(TaskView):
         following = None
         if page.following is not None:
             query = request.query_params.copy()
-            query["cursor"] = wire.encode_cursor([page.following.newest, page.following.rank, page.following.key])
+            query["cursor"] = search.cursor_of(page.following)
             following = request.build_absolute_uri(f"{request.path}?{query.urlencode()}")
         results = [
             {

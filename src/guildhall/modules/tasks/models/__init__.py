@@ -13,14 +13,18 @@ from guildhall.modules.tasks.models.search import SearchEntry
 from guildhall.modules.tasks.models.tags import TAG_COLOR_CHOICES, Tag, TaskTag
 from guildhall.modules.tasks.models.tasks import Task, TaskCounter, TaskQuerySet
 from guildhall.modules.tasks.models.templates import TaskTemplate
+from guildhall.modules.tasks.models.views import LAYOUT_CHOICES, DefaultView, SavedView
 
 __all__ = [
+    "LAYOUT_CHOICES",
     "PRIORITY_CHOICES",
     "STATUS_CHOICES",
     "TAG_COLOR_CHOICES",
     "Comment",
     "CommentEdit",
+    "DefaultView",
     "MailKind",
+    "SavedView",
     "SearchEntry",
     "Tag",
     "Task",

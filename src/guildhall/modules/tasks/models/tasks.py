@@ -213,6 +213,10 @@ class Task(Versioned):
             models.Index(
                 fields=["organization", "status_rank", "-created_at", "-id"], condition=LISTED, name="task_by_status"
             ),
+            # The columns of a board.
+            models.Index(
+                fields=["organization", "status_rank", "due_date", "id"], condition=LISTED, name="task_by_status_due"
+            ),
             # Counts of lists are made of it alone, without the rows.
             models.Index(
                 fields=["organization", "status_rank", "priority_rank", "is_overdue", "project", "team"],

@@ -10,15 +10,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from guildhall.core.accounts.models import User
-from guildhall.core.errors import NotAllowedError
+from guildhall.core.errors import InvalidInputError, NotAllowedError
 from guildhall.core.organizations.models import Organization
 from guildhall.core.validation import clean_or_raise
 from guildhall.modules.tasks import events, policy, selectors
 from guildhall.modules.tasks.errors import NameTakenError
-from guildhall.modules.tasks.models import Tag, Task, TaskTemplate
+from guildhall.modules.tasks.models import SavedView, Tag, Task, TaskTemplate
 from guildhall.modules.tasks.services import changing
 
-Named = TypeVar("Named", Tag, TaskTemplate)
+Named = TypeVar("Named", Tag, TaskTemplate, SavedView)
 
 
 def save_named(thing: Named) -> Named:
@@ -97,6 +97,31 @@ def delete_tag(*, actor: User, tag: Tag, expected: AbstractSet[int] | None = Non
     tag.lock_version(expected)
     if tasks:
         changing.carry_out(changing.Change(remove_tags=[tag]), tasks, actor=actor, now=timezone.now())
+    events.tell(events.TagDeleted(tag_id=tag.pk, name=tag.name), actor=actor, about=tag)
+    tag.delete()
+
+
+@transaction.atomic
+def merge_tags(*, actor: User, tag: Tag, into: Tag) -> None:
+    """Put the other tag in the place of this one, on tasks and in templates, and delete this one.
+
+    Raises:
+        NotAllowedError: the actor is neither admin nor moderator.
+        InvalidInputError: they are one, or of different organizations.
+    """
+    require_may_curate(actor, tag.organization)
+    if into.pk == tag.pk or into.organization_id != tag.organization_id:
+        raise InvalidInputError(fields={"into": [_("Choose another tag of the organization.")]})
+    having = Task.objects.filter(tag_ids__contains=[tag.pk]).order_by("pk")
+    tasks = list(having.select_for_update(of=("self",), no_key=True))
+    # In the order of their keys, so that of two who merge at once none waits for the other for ever.
+    for one in sorted((tag, into), key=lambda one: one.pk):
+        one.lock_version()
+    if tasks:
+        change = changing.Change(add_tags=[into], remove_tags=[tag])
+        changing.carry_out(change, tasks, actor=actor, now=timezone.now())
+    for template in TaskTemplate.objects.filter(tags=tag):
+        template.tags.add(into)
     events.tell(events.TagDeleted(tag_id=tag.pk, name=tag.name), actor=actor, about=tag)
     tag.delete()
 

@@ -87,7 +87,8 @@ class Asked:
 
     @property
     def ordering(self) -> str:
-        return self.first("ordering", DEFAULT_ORDERING)
+        """The order that is asked for; what is searched for comes by rank, which is none of them, unless one is."""
+        return self.first("ordering", "" if self.first("search") else DEFAULT_ORDERING)
 
     @property
     def is_narrowed(self) -> bool:
@@ -95,12 +96,14 @@ class Asked:
         return any(name in self.values for name in NARROWING)
 
     def query(self, changed: Mapping[str, Iterable[str]] | None = None) -> str:
-        """The query string, with other values for some parameters; none takes a parameter away."""
+        """The query string, with other values for some parameters; none takes a parameter away. It is never empty, as
+        an address without one asks for somebody's default view.
+        """
         query = QueryDict(mutable=True)
         for name in (*KEPT, "cursor"):
             for value in (changed or {}).get(name, self.values.get(name, ())):
                 query.appendlist(name, value)
-        return query.urlencode()
+        return query.urlencode() or f"state={DEFAULT_STATE}"
 
     def without(self, name: str, value: str) -> str:
         """The query string without one value of a parameter."""

@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 
 from guildhall.core.errors import GuildhallError
 from guildhall.core.pages import EXPLAINED, Page
+from guildhall.core.versions import StaleVersionError
 from guildhall.modules.tasks import selectors
 from guildhall.modules.tasks.models import Task
 from guildhall.modules.tasks.policy import Standing
@@ -53,6 +54,8 @@ class TasksPage(Page):
         """Call a service, say that it is done, with a button that takes it back, or why it is not; then go on."""
         try:
             call()
+        except StaleVersionError:
+            messages.error(self.request, gettext("Somebody changed this task in the meantime. Look at it first."))
         except GuildhallError as error:
             if error.status not in EXPLAINED:
                 raise

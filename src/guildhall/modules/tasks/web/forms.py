@@ -1,12 +1,13 @@
 """The forms of tasks and comments. What is acceptable is decided by models and services."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar, Final
+from uuid import UUID
 
 from django import forms
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +19,7 @@ from guildhall.modules.tasks import policy, selectors
 from guildhall.modules.tasks.models import Tag, Task
 from guildhall.modules.tasks.models.fields import DESCRIPTION_LENGTH, PRIORITY_CHOICES, STATUS_CHOICES, TITLE_LENGTH
 from guildhall.modules.tasks.models.people import COMMENT_LENGTH
+from guildhall.modules.tasks.web.asked import day_of
 
 if TYPE_CHECKING:
     OneField = forms.ModelChoiceField[Any]
@@ -86,6 +88,12 @@ def default_due() -> datetime:
     return datetime.combine(day, DEFAULT_DUE_TIME, tzinfo=timezone.get_current_timezone())
 
 
+def members_for(organization: Organization, present: Iterable[UUID]) -> QuerySet[User]:
+    """Whom tasks can be assigned to: the organization's members, and who is assigned already."""
+    members = Q(pk__in=RoleAssignment.objects.filter(organization=organization).values("user_id"), is_active=True)
+    return User.objects.filter(members | Q(pk__in=list(present))).order_by("name", "email")
+
+
 class TaskForm(ServiceForm):
     """A task, new or present."""
 
@@ -130,13 +138,10 @@ class TaskForm(ServiceForm):
         projects = organization.projects.all()
         if not standing.is_admin:
             projects = projects.filter(Q(pk__in=standing.projects) | Q(pk=task.project_id if task else None))
-        members = Q(pk__in=RoleAssignment.objects.filter(organization=organization).values("user_id"), is_active=True)
-        if task is not None:
-            members |= Q(pk__in=task.assignee_ids)
         teams = selectors.teams_for(actor, organization)
         self._offer("project", projects.order_by("name", "pk"))
         self._offer("team", teams)
-        self._offer("assignees", User.objects.filter(members).order_by("name", "email"))
+        self._offer("assignees", members_for(organization, task.assignee_ids if task is not None else ()))
         self._offer("tags", selectors.tags_for(actor, organization))
         parent = self.fields["parent_task"]
         assert isinstance(parent, ParentField)
@@ -198,6 +203,8 @@ def initial_of_new(standing: policy.Standing, parent: Task | None, wanted: Mappi
     for name, value in wanted.items():
         if name in {"status", "priority", "project", "team", "title"} and value:
             initial[name] = value
+        elif name == "due" and (day := day_of(value)):
+            initial["due_date"] = datetime.combine(day, DEFAULT_DUE_TIME, tzinfo=timezone.get_current_timezone())
         elif name == "assignee" and value == "me":
             initial["assignees"] = [standing.user_id]
     return initial

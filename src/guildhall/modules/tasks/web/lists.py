@@ -1,31 +1,32 @@
 """The list of tasks: narrowed, ordered and paged; and changes of many at once."""
 
 import re
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.functional import cached_property
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from guildhall.core.accounts.models import User
 from guildhall.core.errors import InvalidInputError
-from guildhall.modules.tasks import selectors, services
+from guildhall.core.http.keyset import page_of
+from guildhall.modules.tasks import search, services
+from guildhall.modules.tasks.facets import facets_of
 from guildhall.modules.tasks.filters import order_of
-from guildhall.modules.tasks.models import Tag
+from guildhall.modules.tasks.models import Tag, Task
 from guildhall.modules.tasks.models.fields import PRIORITY_CHOICES, STATUS_CHOICES
-from guildhall.modules.tasks.paging import page_of
 from guildhall.modules.tasks.web.asked import STATES, Asked
 from guildhall.modules.tasks.web.base import TasksPage, numbered
-from guildhall.modules.tasks.web.choices import NAMES, Choices
+from guildhall.modules.tasks.web.choices import Choices
+from guildhall.modules.tasks.web.filtered import FilteredPage
 from guildhall.modules.tasks.web.rows import rows_of
+from guildhall.modules.tasks.web.views import address_of
 
 PAGE_SIZE: Final = 50
-#: The parameters with a list of values to tick, in the order in which the panel of filters shows them.
-TICKED: Final = ("status", "priority", "assignee", "tag", "project", "team", "creator")
 #: The columns by which one can order: the name of the order, its words, and whether the head of the table shows it.
 COLUMNS: Final = (
     ("title", _("Title")), ("status", _("Status")), ("priority", _("Priority")), ("due_date", _("Due")),
@@ -34,77 +35,80 @@ COLUMNS: Final = (
 _NUMBER: Final = re.compile(r"#(\d{1,9})")
 
 
-class FilteredPage(TasksPage):
-    """A page that shows the tasks that its address asks for."""
-
-    @cached_property
-    def asked(self) -> Asked:
-        return Asked.of(self.request.GET)
-
-    @cached_property
-    def choices(self) -> Choices:
-        return Choices(self.actor, self.organization)
-
-    def narrowed(self, asked: Asked) -> Any:
-        """The tasks that are asked for, in no order; without the texts that no list shows."""
-        rows = selectors.tasks_in(self.organization.pk, self.standing)
-        wanted = asked.filter(self.standing, language=self.organization.language, now=timezone.now())
-        return wanted.apply(rows).select_related("project").defer("description", "metadata")
-
-    def frame(self) -> dict[str, Any]:
-        """What the bar of filters above the tasks shows."""
-        asked = self.asked
-        return {
-            "organization": self.organization,
-            "asked": asked,
-            "query": asked.query(),
-            "chips": list(self.choices.chips(asked)),
-            "ticked": [(name, NAMES[name], self.choices.of(name), asked.values.get(name, ())) for name in TICKED],
-            "dues": [(value, label, asked.first("due") == value) for value, label in self.choices.of("due")],
-            "due_after": asked.first("due_after"),
-            "due_before": asked.first("due_before"),
-            "unnarrowed": asked.query(dict.fromkeys(NAMES, ())),
-        }
-
-
 class ShowList(FilteredPage):
     """`/tasks/`"""
 
+    layout = "list"
+
     def get(self, request: HttpRequest) -> HttpResponse:
         asked = self.asked
+        begun = next((view for view in self.views if view.is_default), None)  # type: ignore[attr-defined]  # Annotated.
+        if not request.GET and begun is not None:
+            return redirect(address_of(begun))
         by_number = _NUMBER.fullmatch(asked.first("search"))
         if by_number:
-            rows = selectors.tasks_in(self.organization.pk, self.standing)
-            task = rows.filter(number=int(by_number[1])).first()
+            task = self.seen.filter(number=int(by_number[1])).first()
             if task is not None:
                 return redirect("tasks:task", pk=task.pk)
-        order = order_of(asked.ordering)
         try:
-            page = page_of(self.narrowed(asked), order, cursor=request.GET.get("cursor", ""), size=PAGE_SIZE)
+            shown = self.shown(request.GET.get("cursor", ""))
         except InvalidInputError:
             return redirect(f"{reverse('tasks:list')}?{asked.query()}")
+        counts = facets_of(self.wanted.apply(self.seen)) if shown.rows and not shown.is_meant else None
         context = {
             "title": _("Tasks"),
-            **self.frame(),
-            "rows": rows_of(page.rows, now=timezone.now()),
-            "previous": asked.query({"cursor": [page.previous]}) if page.previous else "",
-            "following": asked.query({"cursor": [page.following]}) if page.following else "",
-            "states": _states(asked),
+            **self.frame(counts),
+            "rows": rows_of(
+                shown.rows, now=timezone.now(), tags=self.choices.tags, known=self.choices.people, found=shown.found
+            ),
+            "is_meant": shown.is_meant,
+            "is_ranked": not asked.ordering,
+            "previous": asked.query({"cursor": [shown.previous]}) if shown.previous else "",
+            "following": asked.query({"cursor": [shown.following]}) if shown.following else "",
+            "states": states_of(asked),
             "columns": _columns(asked),
+            "by_rank": asked.query({"ordering": ()}),
             "statuses": STATUS_CHOICES,
             "priorities": PRIORITY_CHOICES,
             "choices": self.choices,
-            "is_new": not page.rows and not asked.is_narrowed and not self.has_any,
+            "is_new": not shown.rows and not asked.is_narrowed and not self.seen.exists(),
             "here": request.get_full_path(),
         }
         return render(request, "tasks/list.html", context)
 
-    @property
-    def has_any(self) -> bool:
-        return selectors.tasks_in(self.organization.pk, self.standing).exists()
+    def shown(self, cursor: str) -> "Shown":
+        """The page at the cursor: by rank where something is searched for and no order is asked for.
+
+        Raises:
+            InvalidInputError: this is not a cursor of such a list.
+        """
+        wanted, ordering = self.wanted, self.asked.ordering
+        if not ordering:
+            rows, after = replace(wanted, search="").apply(self.seen), search.after_of(cursor)
+            page = search.find(rows, text=wanted.search, language=wanted.language, size=PAGE_SIZE, after=after)
+            return Shown(
+                [found.task for found in page.results],
+                following=search.cursor_of(page.following) if page.following else "",
+                found={found.task.pk: (found.title_html, found.snippet_html) for found in page.results},
+                is_meant=page.is_meant and bool(page.results),
+            )
+        rows = wanted.apply(self.seen).select_related("project").defer("description", "metadata")
+        by_key = page_of(rows, order_of(ordering), cursor=cursor, size=PAGE_SIZE)
+        return Shown(by_key.rows, by_key.previous, by_key.following)
 
 
-def _states(asked: Asked) -> list[tuple[Any, str, bool]]:
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A page of the list. `found` holds marked titles and snippets; `is_meant`: no task holds the words."""
+
+    rows: list[Task]
+    previous: str = ""
+    following: str = ""
+    found: dict[int, tuple[str, str]] = field(default_factory=dict)
+    is_meant: bool = False
+
+
+def states_of(asked: Asked) -> list[tuple[Any, str, bool]]:
     """For each state: its words, the query that asks for it, and whether it is what is shown."""
     shown = asked.state if "status" not in asked.values or asked.state == "archived" else ""
     return [(label, asked.query({"state": [value], "status": ()}), value == shown) for value, label in STATES.items()]
@@ -187,6 +191,8 @@ class Undo(TasksPage):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         kind, _colon, keys = request.POST.get("what", "").partition(":")
+        if kind == "moved":
+            return self.move_back(keys)
         ids = numbered(keys.split(","))
         back = self.way_back(reverse("tasks:list"))
         if kind == "deleted" and len(ids) == 1:
@@ -198,4 +204,19 @@ class Undo(TasksPage):
             lambda: services.change_tasks(actor=self.actor, organization=self.organization, ids=ids, is_archived=False),
             said=said,
             then=back,
+        )
+
+    def move_back(self, what: str) -> HttpResponse:
+        """Give the task the status that it had before a move, unless somebody changed it since."""
+        key, status, version = [*what.split(":"), "", ""][:3]
+        ids, versions = numbered([key]), numbered([version])
+        if not ids or not versions:
+            raise Http404
+        task = self.task(ids[0])
+
+        def change() -> None:
+            services.update_task(actor=self.actor, task=task, expected=frozenset(versions), status=status)
+
+        return self.done(
+            change, said=gettext("The task is back where it was."), then=self.way_back(reverse("tasks:board"))
         )

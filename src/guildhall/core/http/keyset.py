@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any, Final, Generic, TypeVar
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db.models import Model, Q, QuerySet
@@ -38,7 +40,7 @@ def page_of(rows: QuerySet[Row], order: Sequence[str], *, cursor: str, size: int
     direction = reversed_order(order) if is_backwards else tuple(order)
     if cursor:
         values = wire.decode_cursor(cursor.removeprefix(_BACKWARDS), len(direction))
-        rows = _behind(rows, direction, values)
+        rows = behind(rows, direction, values)
     found = list(rows.order_by(*direction)[: size + 1])
     has_more, found = len(found) > size, found[:size]
     if is_backwards:
@@ -50,23 +52,34 @@ def page_of(rows: QuerySet[Row], order: Sequence[str], *, cursor: str, size: int
         return Page([])
     return Page(
         found,
-        previous=_BACKWARDS + _cursor_at(found[0], order) if has_previous else "",
-        following=_cursor_at(found[-1], order) if has_following else "",
+        previous=_BACKWARDS + cursor_at(found[0], order) if has_previous else "",
+        following=cursor_at(found[-1], order) if has_following else "",
     )
 
 
-def _cursor_at(row: Row, order: Sequence[str]) -> str:
-    return wire.encode_cursor([getattr(row, name.removeprefix("-")) for name in order])
+def cursor_at(row: Any, order: Sequence[str]) -> str:
+    """The cursor of the page behind this row, which is a model's or a dict."""
+    return wire.encode_cursor([_value(row, name.removeprefix("-")) for name in order])
 
 
-def _behind(rows: QuerySet[Row], order: Sequence[str], values: Sequence[Any]) -> QuerySet[Row]:
+def _value(row: Any, name: str) -> Any:
+    value = row[name] if isinstance(row, dict) else reduce(getattr, name.split("__"), row)
+    return str(value) if isinstance(value, UUID) else value
+
+
+def behind(rows: QuerySet[Row], order: Sequence[str], values: Sequence[Any]) -> QuerySet[Row]:
+    """The rows that come behind these values of the order's fields.
+
+    Raises:
+        InvalidInputError: they are no values of these fields.
+    """
     condition = Q()
     equal: dict[str, Any] = {}
     for name, value in zip(order, values, strict=True):
         field, comparison = name.removeprefix("-"), "lt" if name.startswith("-") else "gt"
         condition |= Q(**equal, **{f"{field}__{comparison}": value})
         equal[field] = value
-    # Says nothing new, but what an index can begin at.
+    # Says nothing new, but what an index can begin at; without it the database reads every page before this one.
     first, comparison = order[0].removeprefix("-"), "lte" if order[0].startswith("-") else "gte"
     try:
         return rows.filter(condition, **{f"{first}__{comparison}": values[0]})

@@ -1,0 +1,91 @@
+"""What list, board and calendar share: the tasks that an address asks for, and the bar of filters above them."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import cached_property
+
+from guildhall.modules.tasks import selectors
+from guildhall.modules.tasks.facets import Facets
+from guildhall.modules.tasks.filters import NONE, TaskFilter
+from guildhall.modules.tasks.models import LAYOUT_CHOICES, SavedView, Task
+from guildhall.modules.tasks.web.asked import Asked
+from guildhall.modules.tasks.web.base import TasksPage
+from guildhall.modules.tasks.web.choices import NAMES, Choices
+from guildhall.modules.tasks.web.views import offered
+
+#: The parameters with a list of values to tick, in the order in which the panel of filters shows them.
+TICKED: Final = ("status", "priority", "assignee", "tag", "project", "team", "creator")
+
+
+class FilteredPage(TasksPage):
+    """A page that shows the tasks that its address asks for."""
+
+    #: Which of LAYOUT_CHOICES it is.
+    layout = ""
+
+    @cached_property
+    def asked(self) -> Asked:
+        return Asked.of(self.request.GET)
+
+    @cached_property
+    def choices(self) -> Choices:
+        return Choices(self.actor, self.organization)
+
+    @cached_property
+    def views(self) -> list[SavedView]:
+        """The saved views that the reader may use."""
+        return list(selectors.views_for(self.actor, self.organization))
+
+    @property
+    def seen(self) -> QuerySet[Task]:
+        """All tasks of the organization that the reader sees."""
+        return selectors.tasks_in(self.organization.pk, self.standing)
+
+    @property
+    def wanted(self) -> TaskFilter:
+        return self.asked.filter(self.standing, language=self.organization.language, now=timezone.now())
+
+    def frame(self, counts: Facets | None = None) -> dict[str, Any]:
+        """What the bar of filters above the tasks shows, with the `counts` of the tasks below it."""
+        asked = self.asked
+        return {
+            "organization": self.organization,
+            "asked": asked,
+            "page": reverse(f"tasks:{self.layout}"),
+            "query": asked.query(),
+            "chips": list(self.choices.chips(asked)),
+            "ticked": list(self.ticked(counts)),
+            "dues": [(value, label, asked.first("due") == value) for value, label in self.choices.of("due")],
+            "due_after": asked.first("due_after"),
+            "due_before": asked.first("due_before"),
+            "unnarrowed": asked.query(dict.fromkeys(NAMES, ())),
+            "total": counts.total if counts is not None else None,
+            "layout": self.layout,
+            "views": offered(self.views, self.layout, asked.query()),
+            "layouts": [
+                (f"{reverse(f'tasks:{name}')}?{asked.query()}", label, name == self.layout)
+                for name, label in LAYOUT_CHOICES
+            ],
+        }
+
+    def ticked(self, counts: Facets | None) -> Iterator[tuple[str, Any, list[tuple[str, str, Any]], Sequence[str]]]:
+        """For each list of values: its name and words, the values with theirs and how many tasks, and those ticked."""
+        for name in TICKED:
+            numbers = _numbers(counts, name)
+            uncounted = {"me", NONE} if name in {"assignee", "tag"} else {"me"}
+            # Of people and tags, tasks that have none are not counted.
+            values = [
+                (value, label, None if numbers is None or value in uncounted else numbers.get(value, 0))
+                for value, label in self.choices.of(name)
+            ]
+            yield name, NAMES[name], values, self.asked.values.get(name, ())
+
+
+def _numbers(counts: Facets | None, name: str) -> dict[str, int] | None:
+    """How many tasks there are of each value, if they were counted."""
+    found = getattr(counts, name, None) if counts is not None else None
+    return None if found is None else {NONE if key is None else str(key): count for key, count in found.items()}
