@@ -118,7 +118,7 @@ def shown(field: str, value: Any, names: Names) -> str:
     if value in (None, "", []):
         return gettext("nothing")
     if isinstance(value, list):
-        return get_text_list([names.of(field, key) for key in value], gettext("and"))
+        return get_text_list(sorted(names.of(field, key) for key in value), gettext("and"))
     if field in _KINDS:
         return names.of(field, value)
     return _SHOWN.get(field, str)(value)
@@ -194,6 +194,6 @@ def _differing(row: TaskHistory, names: Names) -> str:
     parts = []
     for phrase, keys in zip(_CAME_AND_WENT[row.field], (came, went), strict=True):
         if keys:
-            listed = get_text_list([names.of(row.field, key) for key in keys], gettext("and"))
+            listed = get_text_list(sorted(names.of(row.field, key) for key in keys), gettext("and"))
             parts.append(gettext(phrase) % {"names": listed})
     return get_text_list(parts, gettext("and"))
