@@ -10,15 +10,17 @@ from typing import Any, Final
 from django.contrib.postgres.aggregates import StringAgg
 from django.contrib.postgres.search import SearchHeadline, SearchQuery, SearchRank, TrigramWordSimilarity
 from django.db import connection, transaction
-from django.db.models import F, OuterRef, QuerySet, Subquery, TextField, Value
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery, TextField, Value
 from django.db.models.functions import Cast, Coalesce, Concat, Left
 
 from guildhall.core.errors import InvalidInputError
 from guildhall.core.http import wire
-from guildhall.modules.tasks.models import Comment, Task
+from guildhall.modules.tasks.models import Comment, SearchEntry, Task
 
 #: PostgreSQL's configuration for an organization's language; the triggers that write the documents know the same.
 CONFIGS: Final = {"en": "english", "ru": "russian"}
+#: So many matches are looked up ahead of a list.
+FEW: Final = 500
 #: So many matches are ranked at a time: first the newest, then those before them, however many there are.
 WINDOW: Final = 1000
 #: How much of what is typed a title must hold to count as meant, in trigrams.
@@ -40,6 +42,21 @@ def config_of(language: str) -> str:
 def query_of(text: str, language: str) -> SearchQuery:
     """What people write to search engines, as a query: words, "phrases", or, -not."""
     return SearchQuery(text, config=config_of(language), search_type="websearch")
+
+
+def holding(text: str, language: str, *, look_ahead: bool) -> Q:
+    """The condition on tasks that they hold the words.
+
+    To look ahead for few matches costs a query. The planner does not know how rare a word is, and would look for it in
+    one task after the other where a list has an order.
+    """
+    query = query_of(text, language)
+    if look_ahead:
+        found = SearchEntry.objects.filter(document=query).values_list("task_id", flat=True)
+        keys = list(found[: FEW + 1])
+        if len(keys) <= FEW:
+            return Q(pk__in=keys)
+    return Q(search_entry__document=query)
 
 
 @dataclass(frozen=True, slots=True)

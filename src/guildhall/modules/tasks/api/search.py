@@ -98,7 +98,7 @@ class SearchView(TaskView):
         organization = named_organization(request)
         standing = selectors.standing_of(actor, organization.pk)
         wanted = replace(filter_of(request.query_params, standing), search="")
-        rows = wanted.apply(selectors.tasks_in(organization.pk, standing))
+        rows = wanted.apply(selectors.tasks_in(organization.pk, standing, assignees=wanted.assignees))
         page = search.find(rows, text=text, language=organization.language, size=size, after=after)
         following = None
         if page.following is not None:

@@ -53,12 +53,13 @@ class TaskView(GenericAPIView[Any]):
         return self.get_paginated_response(serializer(self.paginate_queryset(rows), many=True).data)
 
 
-def asked_tasks(request: Request, actor: User) -> tuple[QuerySet[Task], Organization]:
-    """The tasks that the parameters of a list ask for, and in which organization."""
+def asked_tasks(request: Request, actor: User, *, in_order: bool = False) -> tuple[QuerySet[Task], Organization]:
+    """The tasks that the parameters of a list ask for, and in which organization; see `TaskFilter.apply`."""
     organization = named_organization(request)
     standing = selectors.standing_of(actor, organization.pk)
     wanted = replace(filter_of(request.query_params, standing), language=organization.language)
-    return wanted.apply(selectors.tasks_in(organization.pk, standing)), organization
+    rows = selectors.tasks_in(organization.pk, standing, assignees=wanted.assignees)
+    return wanted.apply(rows, in_order=in_order), organization
 
 
 class TaskListView(TaskView):
@@ -67,7 +68,7 @@ class TaskListView(TaskView):
         """The tasks of one organization that the caller sees, the newest first, without archived ones."""
         names = fields_of(request.query_params)
         self.page_order = order_of(ordering_of(request.query_params))
-        rows, _organization = asked_tasks(request, actor_of(request))
+        rows, _organization = asked_tasks(request, actor_of(request), in_order=True)
         order = [name.removeprefix("-") for name in self.page_order]
         page = self.paginate_queryset(rows.values(*columns_of(names, *order)))
         return self.get_paginated_response([thin_row(row, names) for row in page or ()])

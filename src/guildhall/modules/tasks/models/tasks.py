@@ -234,6 +234,11 @@ class Task(Versioned):
                 name="task_not_yet_overdue",
             ),
             models.Index(
+                fields=["organization", "-created_at", "-id"],
+                condition=Q(deleted_at__isnull=True, is_archived=True),
+                name="task_archived_by_created",
+            ),
+            models.Index(
                 fields=["organization", "-archived_at", "-id"],
                 condition=Q(deleted_at__isnull=True, is_archived=True),
                 name="task_by_archived",

@@ -62,7 +62,7 @@ class BoardPage(FilteredPage):
 
     @property
     def tasks(self) -> QuerySet[Task]:
-        return replace(self.wanted, status=self.asked.values.get("status", ())).apply(self.seen)
+        return self.found(replace(self.wanted, status=self.asked.values.get("status", ())))
 
     def columns(self, tasks: dict[str, list[Task]], counts: Mapping[str, int] | None = None) -> list[Column]:
         """The columns with these tasks, of each of which one more may be given than it shows."""

@@ -84,7 +84,7 @@ class ShowCalendar(FilteredPage):
         )
         on_one_day: dict[str, Any] = {"partition_by": F("day")}
         found = list(
-            span.apply(self.seen)
+            self.found(span)
             .annotate(day=TruncDate("due_date", tzinfo=timezone.get_current_timezone()))
             .annotate(position=Window(RowNumber(), order_by=("due_date", "pk"), **on_one_day))
             .annotate(number_of_day=Window(Count("*"), **on_one_day))

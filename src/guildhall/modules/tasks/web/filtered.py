@@ -45,6 +45,11 @@ class FilteredPage(TasksPage):
         """All tasks of the organization that the reader sees."""
         return selectors.tasks_in(self.organization.pk, self.standing)
 
+    def found(self, wanted: TaskFilter, *, in_order: bool = False) -> QuerySet[Task]:
+        """Those of the tasks that the reader sees that the filter wants; see `TaskFilter.apply`."""
+        rows = selectors.tasks_in(self.organization.pk, self.standing, assignees=wanted.assignees)
+        return wanted.apply(rows, in_order=in_order)
+
     @property
     def wanted(self) -> TaskFilter:
         return self.asked.filter(self.standing, language=self.organization.language, now=timezone.now())

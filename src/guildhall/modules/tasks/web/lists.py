@@ -54,7 +54,7 @@ class ShowList(FilteredPage):
             shown = self.shown(request.GET.get("cursor", ""))
         except InvalidInputError:
             return redirect(f"{reverse('tasks:list')}?{asked.query()}")
-        counts = facets_of(self.wanted.apply(self.seen)) if shown.rows and not shown.is_meant else None
+        counts = facets_of(self.found(self.wanted)) if shown.rows and not shown.is_meant else None
         context = {
             "title": _("Tasks"),
             **self.frame(counts),
@@ -84,7 +84,7 @@ class ShowList(FilteredPage):
         """
         wanted, ordering = self.wanted, self.asked.ordering
         if not ordering:
-            rows, after = replace(wanted, search="").apply(self.seen), search.after_of(cursor)
+            rows, after = self.found(replace(wanted, search="")), search.after_of(cursor)
             page = search.find(rows, text=wanted.search, language=wanted.language, size=PAGE_SIZE, after=after)
             return Shown(
                 [found.task for found in page.results],
@@ -92,7 +92,7 @@ class ShowList(FilteredPage):
                 found={found.task.pk: (found.title_html, found.snippet_html) for found in page.results},
                 is_meant=page.is_meant and bool(page.results),
             )
-        rows = wanted.apply(self.seen).select_related("project").defer("description", "metadata")
+        rows = self.found(wanted, in_order=True).select_related("project").defer("description", "metadata")
         by_key = page_of(rows, order_of(ordering), cursor=cursor, size=PAGE_SIZE)
         return Shown(by_key.rows, by_key.previous, by_key.following)
 
