@@ -9,7 +9,7 @@ NODE_BIN := $(CURDIR)/$(VENV)/node
 NPM := PATH="$(NODE_BIN):$$PATH" npm --prefix frontend
 WORKERS ?= 2
 # Each file goes to one worker as a whole, for some start servers once for all their tests.
-PYTEST := $(BIN)/pytest -n $(WORKERS) --dist loadfile
+PYTEST := $(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 # uv is quicker, but knows nothing of pip's configuration; where it reaches no index, pip does the same.
 INSTALL := sh requirements/install.sh $(BIN)

@@ -171,8 +171,26 @@ def test_facets_of_very_long_lists_leave_out_people_and_tags(house, monkeypatch)
     monkeypatch.setattr(facets, "MOST_COUNTED_ONE_BY_ONE", 1)
     for _ in range(2):
         make_task(house, assignees=[house.user])
-    counts = facets.facets_of(selectors.tasks_for(house.admin, house.organization))
-    assert (counts.total, counts.assignee, counts.tag) == (2, None, None)
+    rows = selectors.tasks_for(house.admin, house.organization)
+    counts = facets.facets_of(rows, by_index=True)
+    assert (counts.total, counts.assignee, counts.tag, counts.is_whole) == (2, None, None, True)
+    counts = facets.facets_of(rows, by_index=False)
+    assert (counts.total, counts.assignee, counts.tag, counts.is_whole) == (1, {house.user.pk: 1}, {}, False)
+
+
+@pytest.mark.parametrize(
+    ("query", "by_index"),
+    [("", True), ("status=todo&priority=high&project=none&team=none&overdue=true", True), ("assignee=me", False),
+     ("search=lathe", False), ("archived=true", False), ("due_after=2030-01-01T00:00:00Z", False)],
+)  # fmt: skip
+def test_facets_are_counted_by_index_where_it_holds_all_that_is_asked(house, admin, monkeypatch, query, by_index):
+    asked = []
+    counted = facets.facets_of
+    monkeypatch.setattr(
+        facets, "facets_of", lambda rows, *, by_index: asked.append(by_index) or counted(rows, by_index=by_index)
+    )
+    assert admin.get(f"/api/tasks/facets/?{query}").status_code == 200
+    assert asked == [by_index]
 
 
 @pytest.mark.parametrize("url", ["?page_size=2", "?page_size=20&status=todo&assignee=none", "search/?q=lathe",
@@ -191,3 +209,29 @@ def test_configuration_is_the_same_for_python_and_the_triggers(db):
             cursor.execute("SELECT tasks_config_of(%s)", [language])
             assert cursor.fetchone() == (search.config_of(language),)
     assert isinstance(search.query_of("x", "en"), SearchQuery)
+
+
+@pytest.mark.parametrize("few", [0, 500])
+def test_list_holds_the_words_however_many_do(house, admin, monkeypatch, few):
+    monkeypatch.setattr(search, "FEW", few)
+    first = make_task(house, title="Oil the lathe")
+    make_task(house, title="Sweep the floor")
+    last = make_task(house, title="Lathe: new belt")
+    assert [row["id"] for row in admin.get("/api/tasks/?search=lathe").json()["results"]] == [last.pk, first.pk]
+    assert admin.get("/api/tasks/?search=unheard").json()["results"] == []
+
+
+def test_member_asks_for_assigned_tasks_of_himself_and_others(house, api):
+    own = make_task(house, assignees=[house.user])
+    make_task(house, assignees=[house.admin])
+    both = make_task(house, assignees=[house.user, house.admin])
+    places.choose_active_organization(actor=house.user, organization=house.organization)
+    api.force_login(house.user)
+
+    def assigned(people: str) -> set[int]:
+        return {row["id"] for row in api.get(f"/api/tasks/?assignee={people}").json()["results"]}
+
+    assert assigned("me") == {own.pk, both.pk}
+    assert assigned(f"me,{house.admin.pk}") == {own.pk, both.pk}
+    assert assigned(str(house.admin.pk)) == {both.pk}
+    assert assigned("none") == set()

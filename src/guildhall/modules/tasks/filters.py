@@ -1,7 +1,7 @@
 """Which tasks of an organization a list holds, and in which order; the same for the API, the pages and the facets."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -76,6 +76,12 @@ class TaskFilter:
         """The people one of whom each task that is asked for is assigned to; empty where it may be to anybody else."""
         people = tuple(person for person in self.assignee if isinstance(person, UUID))
         return people if len(people) == len(self.assignee) else ()
+
+    @property
+    def is_of_index(self) -> bool:
+        """Whether nothing is asked for but what the index that counts tasks holds."""
+        rest = replace(self, status=(), priority=(), project=(), team=(), overdue=None, language="")
+        return rest == TaskFilter()
 
     def apply(self, rows: QuerySet[Task], *, in_order: bool = False) -> QuerySet[Task]:
         """Those of the tasks that are asked for. Where a page of them is read `in_order`, words cost one query now."""

@@ -69,13 +69,14 @@ class TagCountSerializer(serializers.Serializer[Any]):
 
 class FacetsSerializer(serializers.Serializer[Any]):
     total = serializers.IntegerField()
+    is_whole = serializers.BooleanField(help_text="False: only the newest 3,000 tasks of the list are counted.")
     overdue = serializers.IntegerField()
     status = serializers.DictField(child=serializers.IntegerField())
     priority = serializers.DictField(child=serializers.IntegerField())
     project = KeyCountSerializer(many=True)
     team = KeyCountSerializer(many=True)
-    assignee = KeyCountSerializer(many=True, allow_null=True, help_text="Null in lists of more than 20,000 tasks.")
-    tag = TagCountSerializer(many=True, allow_null=True, help_text="Null in lists of more than 20,000 tasks.")
+    assignee = KeyCountSerializer(many=True, allow_null=True, help_text="Null where a list is too long for it.")
+    tag = TagCountSerializer(many=True, allow_null=True, help_text="Null where a list is too long for it.")
 
 
 def _text_of(request: Request) -> str:
@@ -130,12 +131,13 @@ class SuggestView(TaskView):
 class FacetsView(TaskView):
     @extend_schema(parameters=FILTERS, responses=FacetsSerializer, tags=["tasks"])
     def get(self, request: Request) -> Response:
-        """How many tasks a filtered list holds, in all and of each kind."""
-        rows, _organization = asked_tasks(request, actor_of(request))
-        found = facets.facets_of(rows)
+        """How many tasks a filtered list holds, in all and of each kind; of very long lists, how many of the newest."""
+        rows, by_index = asked_tasks(request, actor_of(request))
+        found = facets.facets_of(rows, by_index=by_index)
         return Response(
             {
                 "total": found.total,
+                "is_whole": found.is_whole,
                 "overdue": found.overdue,
                 "status": found.status,
                 "priority": found.priority,

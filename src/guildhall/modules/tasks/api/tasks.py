@@ -15,7 +15,6 @@ from guildhall.core.errors import NotFoundError
 from guildhall.core.http.drf import actor_of, validated
 from guildhall.core.http.records import IF_MATCH, IF_NONE_MATCH, expected_of, record
 from guildhall.core.organizations.api.asked import named_organization
-from guildhall.core.organizations.models import Organization
 from guildhall.modules.tasks import selectors, services
 from guildhall.modules.tasks.api import serializers as wire
 from guildhall.modules.tasks.api.asked import (
@@ -53,13 +52,13 @@ class TaskView(GenericAPIView[Any]):
         return self.get_paginated_response(serializer(self.paginate_queryset(rows), many=True).data)
 
 
-def asked_tasks(request: Request, actor: User, *, in_order: bool = False) -> tuple[QuerySet[Task], Organization]:
-    """The tasks that the parameters of a list ask for, and in which organization; see `TaskFilter.apply`."""
+def asked_tasks(request: Request, actor: User, *, in_order: bool = False) -> tuple[QuerySet[Task], bool]:
+    """The tasks that the parameters of a list ask for (see `TaskFilter.apply`), and whether an index counts them."""
     organization = named_organization(request)
     standing = selectors.standing_of(actor, organization.pk)
     wanted = replace(filter_of(request.query_params, standing), language=organization.language)
     rows = selectors.tasks_in(organization.pk, standing, assignees=wanted.assignees)
-    return wanted.apply(rows, in_order=in_order), organization
+    return wanted.apply(rows, in_order=in_order), standing.is_admin and wanted.is_of_index
 
 
 class TaskListView(TaskView):
@@ -68,7 +67,7 @@ class TaskListView(TaskView):
         """The tasks of one organization that the caller sees, the newest first, without archived ones."""
         names = fields_of(request.query_params)
         self.page_order = order_of(ordering_of(request.query_params))
-        rows, _organization = asked_tasks(request, actor_of(request), in_order=True)
+        rows, _by_index = asked_tasks(request, actor_of(request), in_order=True)
         order = [name.removeprefix("-") for name in self.page_order]
         page = self.paginate_queryset(rows.values(*columns_of(names, *order)))
         return self.get_paginated_response([thin_row(row, names) for row in page or ()])

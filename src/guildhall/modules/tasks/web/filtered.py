@@ -69,6 +69,7 @@ class FilteredPage(TasksPage):
             "due_before": asked.first("due_before"),
             "unnarrowed": asked.query(dict.fromkeys(NAMES, ())),
             "total": counts.total if counts is not None else None,
+            "is_whole": counts is None or counts.is_whole,
             "layout": self.layout,
             "views": offered(self.views, self.layout, asked.query()),
             "layouts": [

@@ -15,7 +15,7 @@ from guildhall.core.accounts.models import User
 from guildhall.core.errors import InvalidInputError
 from guildhall.core.http.keyset import page_of
 from guildhall.modules.tasks import search, services
-from guildhall.modules.tasks.facets import facets_of
+from guildhall.modules.tasks.facets import Facets, facets_of
 from guildhall.modules.tasks.filters import order_of
 from guildhall.modules.tasks.models import Tag, Task
 from guildhall.modules.tasks.models.fields import PRIORITY_CHOICES, STATUS_CHOICES
@@ -54,7 +54,7 @@ class ShowList(FilteredPage):
             shown = self.shown(request.GET.get("cursor", ""))
         except InvalidInputError:
             return redirect(f"{reverse('tasks:list')}?{asked.query()}")
-        counts = facets_of(self.found(self.wanted)) if shown.rows and not shown.is_meant else None
+        counts = self.counts() if shown.rows and not shown.is_meant else None
         context = {
             "title": _("Tasks"),
             **self.frame(counts),
@@ -75,6 +75,10 @@ class ShowList(FilteredPage):
             "here": request.get_full_path(),
         }
         return render(request, "tasks/list.html", context)
+
+    def counts(self) -> Facets:
+        """How many tasks the list holds, of each kind."""
+        return facets_of(self.found(self.wanted), by_index=self.standing.is_admin and self.wanted.is_of_index)
 
     def shown(self, cursor: str) -> "Shown":
         """The page at the cursor: by rank where something is searched for and no order is asked for.
