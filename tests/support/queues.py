@@ -21,7 +21,8 @@ INSTALL_RABBITMQ = "apt-get install --yes --no-install-recommends rabbitmq-serve
 RABBITMQ_STARTS_IN_S = 60
 
 #: The stack's own worker with its clock. Redis gives a dead worker's jobs to another after seconds instead of an hour,
-#: a mail's claim ends after seconds instead of minutes, and the clock sends nothing but the job that looks for mails.
+#: a mail's claim ends after seconds instead of minutes, and the clock sends nothing but the job that looks for mails, so
+#: seldom that the worker comes to rest: only then does it look for a dead one's jobs.
 WORKER = """
 from datetime import timedelta
 import django; django.setup()
@@ -31,8 +32,9 @@ from guildhall.stack import worker
 
 mail.CLAIM = timedelta(seconds=4)
 if app.conf.broker_url.startswith("redis"):
-    app.conf.broker_transport_options = {"visibility_timeout": 2}
-app.conf.beat_schedule = {"mail": {"task": "guildhall.modules.tasks.jobs.send_unsent_mail", "schedule": 1.0}}
+    # The mutex outlives a worker that is killed while it looks for such jobs.
+    app.conf.broker_transport_options = {"visibility_timeout": 2, "unacked_mutex_expire": 2}
+app.conf.beat_schedule = {"mail": {"task": "guildhall.modules.tasks.jobs.send_unsent_mail", "schedule": 5.0}}
 worker.main()
 """
 

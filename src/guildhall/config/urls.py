@@ -19,6 +19,8 @@ def _of_modules(part: str) -> list[str]:
     return [f"{name}.{part}.urls" for name in names if find_spec(f"{name}.{part}") is not None]
 
 
+admin.autodiscover()
+
 urlpatterns: list[URLPattern | URLResolver] = [
     # The admin site has no way in of its own, so whatever guards ours guards it.
     path("admin/login/", AdminSignIn.as_view()),

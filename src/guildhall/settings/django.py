@@ -35,7 +35,8 @@ ALLOWED_HOSTS = list(settings.allowed_hosts)
 
 INSTALLED_APPS = [
     "guildhall.web",
-    "django.contrib.admin",
+    # Its pages are looked for where addresses are, as most processes have none.
+    "django.contrib.admin.apps.SimpleAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",

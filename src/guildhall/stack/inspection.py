@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from guildhall.stack.errors import StackError
@@ -86,9 +86,11 @@ def print_logs(home: Home, name: str | None, *, lines: int, follow: bool) -> Non
     for line, each in list(heapq.merge(*tails))[-lines:]:
         terminal.line(each, line)
     if follow:
-        with contextlib.suppress(KeyboardInterrupt):
-            for each, line in _follow(files, ends):
-                terminal.line(each, line)
+        # A flag, for an exception that is raised anywhere may also be swallowed anywhere.
+        interrupts: list[int] = []
+        signal.signal(signal.SIGINT, lambda number, _frame: interrupts.append(number))
+        for each, line in _follow(files, ends, until=interrupts):
+            terminal.line(each, line)
 
 
 def _row(process: ProcessState) -> dict[str, object]:
@@ -124,9 +126,9 @@ def _tail(path: Path, end: int, lines: int) -> list[str]:
         return file.read().decode(errors="replace").splitlines()[-lines:]
 
 
-def _follow(files: dict[str, Path], ends: dict[str, int]) -> Iterator[tuple[str, str]]:
-    """Lines as they are written; a file that became shorter was rotated and is read from its start."""
-    while True:
+def _follow(files: dict[str, Path], ends: dict[str, int], *, until: Sequence[int]) -> Iterator[tuple[str, str]]:
+    """Lines as they are written, until something is in `until`; of a rotated file, which is shorter, from its start."""
+    while not until:
         for name, path in files.items():
             with contextlib.suppress(FileNotFoundError), path.open("rb") as file:
                 size = path.stat().st_size
