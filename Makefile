@@ -127,16 +127,17 @@ $(STAMPS)/package: pyproject.toml requirements/base.in $(STAMPS)/bootstrap
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
 	@touch $@
 
-# Browsers and MQTT clients that nobody here wrote. Where they cannot be installed, the tests that need them say so.
+# A browser, MQTT's and AMQP's programs, which nobody here wrote; RUNLEVEL keeps servers from being started. Where they cannot be installed, the tests that need them say so.
 $(STAMPS)/programs: | $(STAMPS)/venv
 	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		wanted=; \
 		command -v chromium >/dev/null || wanted="$$wanted chromium"; \
 		command -v mosquitto_pub >/dev/null || wanted="$$wanted mosquitto-clients"; \
 		test -x /usr/sbin/mosquitto || wanted="$$wanted mosquitto"; \
+		test -x /usr/lib/rabbitmq/bin/rabbitmq-server || wanted="$$wanted rabbitmq-server"; \
 		if [ -n "$$wanted" ]; then \
 			echo "installing$$wanted"; \
-			apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$wanted >/dev/null; \
+			apt-get update -qq && RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$wanted >/dev/null; \
 		fi; \
 	fi
 	@touch $@

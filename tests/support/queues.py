@@ -21,8 +21,7 @@ INSTALL_RABBITMQ = "apt-get install --yes --no-install-recommends rabbitmq-serve
 RABBITMQ_STARTS_IN_S = 60
 
 #: The stack's own worker with its clock. Redis gives a dead worker's jobs to another after seconds instead of an hour,
-#: a mail's claim ends after seconds instead of minutes, and the clock sends nothing but the job that looks for mails, so
-#: seldom that the worker comes to rest: only then does it look for a dead one's jobs.
+#: a mail's claim ends after seconds instead of minutes, and the clock sends nothing but the job that looks for mails.
 WORKER = """
 from datetime import timedelta
 import django; django.setup()
@@ -33,8 +32,10 @@ from guildhall.stack import worker
 mail.CLAIM = timedelta(seconds=4)
 if app.conf.broker_url.startswith("redis"):
     # The mutex outlives a worker that is killed while it looks for such jobs.
-    app.conf.broker_transport_options = {"visibility_timeout": 2, "unacked_mutex_expire": 2}
-app.conf.beat_schedule = {"mail": {"task": "guildhall.modules.tasks.jobs.send_unsent_mail", "schedule": 5.0}}
+    app.conf.broker_transport_options = {
+        "visibility_timeout": 2, "unacked_mutex_expire": 2, "unacked_restore_interval": 1, "unacked_restore_throttle": 1,
+    }
+app.conf.beat_schedule = {"mail": {"task": "guildhall.modules.tasks.jobs.send_unsent_mail", "schedule": 1.0}}
 worker.main()
 """
 
