@@ -127,7 +127,8 @@ $(STAMPS)/package: pyproject.toml requirements/base.in $(STAMPS)/bootstrap
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
 	@touch $@
 
-# A browser, MQTT's and AMQP's programs, which nobody here wrote; RUNLEVEL keeps servers from being started. Where they cannot be installed, the tests that need them say so.
+# A browser, MQTT's and AMQP's programs, which nobody here wrote; RUNLEVEL keeps servers from being started.
+# Where they cannot be installed, the tests that need them say so.
 $(STAMPS)/programs: | $(STAMPS)/venv
 	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		wanted=; \

@@ -1477,7 +1477,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description How many tasks a filtered list holds, in all and of each kind. */
+        /** @description How many tasks a filtered list holds, in all and of each kind; of very long lists, how many of the newest. */
         get: operations["tasks_facets_retrieve"];
         put?: never;
         post?: never;
@@ -2239,8 +2239,10 @@ export interface components {
             uri: string;
         };
         Facets: {
-            /** @description Null in lists of more than 20,000 tasks. */
+            /** @description Null where a list is too long for it. */
             assignee: components["schemas"]["KeyCount"][] | null;
+            /** @description False: only the newest 3,000 tasks of the list are counted. */
+            is_whole: boolean;
             overdue: number;
             priority: {
                 [key: string]: number;
@@ -2249,7 +2251,7 @@ export interface components {
             status: {
                 [key: string]: number;
             };
-            /** @description Null in lists of more than 20,000 tasks. */
+            /** @description Null where a list is too long for it. */
             tag: components["schemas"]["TagCount"][] | null;
             team: components["schemas"]["KeyCount"][];
             total: number;
