@@ -1,5 +1,7 @@
 """Browsers of people, and what every page asks of the database before its own."""
 
+import re
+
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -23,3 +25,24 @@ def queries_of_the_frame(client: Client) -> int:
     with CaptureQueriesContext(connection) as queries:
         assert client.get("/profile/").status_code == 200
     return len(queries) + 1
+
+
+def titles(response) -> list[str]:
+    return [row.task.title for row in response.context["rows"]]
+
+
+def form_of(**changed):
+    return {
+        "title": "Oil the lathe",
+        "description": "",
+        "status": "todo",
+        "priority": "medium",
+        "due_date": "2030-05-04T12:00",
+        "estimated_hours": "1.5",
+        **changed,
+    }
+
+
+def words(response) -> str:
+    """What a person reads of the page: no markup, no runs of spaces."""
+    return " ".join(re.sub(r"<[^>]*>", " ", response.text).split())
