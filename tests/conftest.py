@@ -24,6 +24,8 @@ hypothesis.settings.load_profile("guildhall")
 
 def pytest_configure() -> None:
     settings.PASSWORD_HASHERS = ["tests.support.hashers.QuickArgon2"]
+    # Else each test client begins with a walk through all static files.
+    settings.WHITENOISE_AUTOREFRESH = True
 
 
 @pytest.fixture(scope="session")
