@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 
 from nats.aio.client import Client
 
+from guildhall.modules.telemetry import payload
 from guildhall.modules.telemetry.broker.stream import (
     ACKNOWLEDGED,
     UNACKNOWLEDGED,
@@ -19,6 +20,7 @@ from guildhall.modules.telemetry.broker.stream import (
     delete_consumers,
 )
 from guildhall.modules.telemetry.broker.wire import Wire, header_of, status_of
+from guildhall.modules.telemetry.payload import Columns, RejectedError
 
 MAX_BATCH: Final = 4000
 #: Bounds the memory that one request can fill; more than the largest message that the broker takes.
@@ -53,13 +55,17 @@ class RunEndedError(Exception):
 
 
 class Message(NamedTuple):
-    """A message of the stream; `received_at` is the broker's time in microseconds since 1970."""
+    """A message of the stream; `received_at` is the broker's time in microseconds since 1970.
+
+    `columns` are those of a list that was parsed as it came.
+    """
 
     sequence: int
     received_at: int
     subject: str
     payload: bytes
     reply: str
+    columns: Columns | None = None
 
 
 class Pull:
@@ -172,9 +178,19 @@ class Pull:
             if not self._outstanding:
                 self._changed.set()
             return
-        self._held.append(Message(sequence, at_ns // 1000, self._subject(subject), content, reply.decode()))
+        at = at_ns // 1000
+        columns = self._ahead(content, at) if content.startswith(b"[") else None
+        self._held.append(Message(sequence, at, self._subject(subject), content, reply.decode(), columns))
         self._held_bytes += len(content)
         self._changed.set()
+
+    @staticmethod
+    def _ahead(content: bytes, at: int) -> Columns | None:
+        """The columns of a list, which is parsed while the database stores the messages before it."""
+        try:
+            return payload.columns(content, at)
+        except RejectedError:
+            return None
 
     def _is_passed_over(self, headers: bytes) -> bool:
         known = self._passed_over.get(headers)
