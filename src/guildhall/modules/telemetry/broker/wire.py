@@ -17,7 +17,7 @@ from guildhall.modules.telemetry.broker.connection import CONNECT_TIMEOUT_S, Bro
 from guildhall.settings import settings
 
 DEFAULT_PORT: Final = 4222
-READ_BYTES: Final = 1 << 18
+READ_BYTES: Final = 1 << 17
 _END: Final = b"\r\n"
 
 #: Is given subject, reply, headers as they come, and the payload.
@@ -111,6 +111,8 @@ class Wire:
         try:
             while more := await reader.read(READ_BYTES):
                 rest = self._take(rest + more if rest else more)
+                # What is buffered is read without waiting, and a transaction that waits for its turn holds locks.
+                await asyncio.sleep(0)
             self._lost("the broker hung up")
         except (OSError, ValueError) as error:
             self._lost(str(error) or type(error).__name__)
