@@ -8,18 +8,20 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import tzinfo
-from typing import Any, Final
+from itertools import pairwise
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 
-from guildhall.modules.telemetry.store import calendar, compaction, summary
+from guildhall.modules.telemetry.store import calendar, compaction
 from guildhall.modules.telemetry.store.calendar import Interval
+from guildhall.modules.telemetry.store.decimals import Numbers, at_one_scale
 from guildhall.modules.telemetry.store.layout import ALL_AFTER, ALL_BEFORE, PERIOD, QUARTER, WEEK
 from guildhall.modules.telemetry.store.merging import Range, Samples, replayed
 from guildhall.modules.telemetry.store.pieces import Floats, Ints, Pieces
 from guildhall.modules.telemetry.store.plan import Plan, Rows, array
 from guildhall.modules.telemetry.store.reading import MARK, TAIL
-from guildhall.modules.telemetry.store.summary import Buckets
+from guildhall.modules.telemetry.store.summary import Buckets, joined
 
 _FIRST: Final = """
 SELECT 0, datapoint_id, week * {week}, body, (week + 1) * {week} - 1, 1 FROM telemetry_rollup
@@ -47,6 +49,8 @@ WHERE (datapoint_id, start_at) IN (
 UNION ALL
 SELECT 0, coalesce(max(generation), 0), NULL FROM telemetry_sealed
 """  # noqa: S608 — a constant.
+#: The number of a datapoint, a place in the order of time, and a body.
+_Row: TypeAlias = tuple[int, int, bytes]
 #: Behind every number of a quarter of an hour, and of a row.
 _BEHIND: Final = 2**40
 
@@ -86,13 +90,21 @@ class _Parts:
         inside = (self.quarters >= first // QUARTER) & (self.quarters <= (last - 1) // QUARTER)
         return self if inside.all() else self.take(inside)
 
+    def sorted(self) -> "_Parts":
+        """By datapoint and quarter; where two chunks share a quarter, the earlier chunk comes first."""
+        keys, orders = self.keys, self.order
+        wrong = keys[1:] < keys[:-1]
+        wrong |= (keys[1:] == keys[:-1]) & (orders[1:] < orders[:-1])
+        return self.take(np.lexsort((orders, keys))) if wrong.any() else self
+
 
 @dataclass(slots=True)
 class _Answer:
     """What the first statement told.
 
     Args:
-        sealed: quarters of an hour, or single values where no rollup was worth it.
+        rolled: rollups: the number of the datapoint, a place in the order of time, the body.
+        single: single values where no rollup was worth it, in the same way.
         extent: from the first to behind the last time of chunks and parts of the tail that reach into the range.
         last_at: of each datapoint, the last time that is sealed.
         events: of each datapoint, what the tail says, within the range.
@@ -100,12 +112,25 @@ class _Answer:
         generation: that of the mark.
     """
 
-    sealed: _Parts
+    rolled: list[_Row]
+    single: list[_Row]
     extent: Range
     last_at: dict[int, int]
     events: dict[int, list[Samples | Range]]
     raw_from: dict[int, int]
     generation: int
+
+    def sealed(self) -> _Parts:
+        """Quarters of an hour, or single values where no rollup was worth it."""
+        buckets, pieces = compaction.unpack_rollups([body for _, _, body in self.rolled])
+        timed = replace(buckets, starts=buckets.starts * QUARTER)
+        samples, of_samples = compaction.unpack_chunks([body for _, _, body in self.single])
+        return _joined(
+            [
+                _parts(self.rolled, pieces, buckets.starts, timed),
+                _parts(self.single, of_samples, samples.times // QUARTER, Buckets.of_each(samples)),
+            ]
+        )
 
     def follows(self, datapoint: int) -> bool:
         """Whether the tail has but samples behind those that are sealed, so that these stay as they are."""
@@ -155,10 +180,11 @@ def aggregates(
         if low >= high:
             return nothing
         edges = calendar.boundaries(interval, zone, low, high)
-        inner = np.append(edges, (first, last))
-        cuts = np.unique(inner[(inner % QUARTER != 0) & (inner > lowest) & (inner < highest)] // QUARTER)
+        cuts = _cuts(edges, (first, last), answer.extent)
         found = {id_: answer.dirty(id_, cuts, low, high) for id_ in (ids if len(cuts) else answer.events)}
         dirty = {id_: quarters for id_, quarters in found.items() if len(quarters)}
+        if not (dirty or answer.events or answer.single) and first <= lowest and highest <= last:
+            return {**nothing, **_of_rollups(ids, answer.rolled, edges)}
         bodies: list[tuple[int, bytes]] = []
         if dirty:
             wanted = _ranges(dirty)
@@ -167,7 +193,16 @@ def aggregates(
             if any(not id_ and place != answer.generation for id_, place, _ in rows):
                 continue
             bodies = [(id_, bytes(body)) for id_, _, body in sorted(row for row in rows if row[0])]
-        return {**nothing, **_bucketed(ids, _replaced(ids, answer, bodies, dirty, (first, last)), edges)}
+        parts = _replaced(ids, answer, bodies, dirty, (first, last)).sorted()
+        groups = Pieces.where(np.diff(parts.owners, prepend=-1) != 0)
+        owners = [ids[number] for number in parts.owners[groups.heads].tolist()]
+        return {**nothing, **_bucketed(owners, groups, parts.buckets, edges)}
+
+
+def _cuts(edges: Ints, bounds: Range, extent: Range) -> Ints:
+    """The numbers of the quarters that a bucket's edge, or a bound, divides where there may be samples."""
+    inner = edges[edges % QUARTER != 0].tolist() + [bound for bound in bounds if bound % QUARTER]
+    return np.array(sorted({edge // QUARTER for edge in inner if extent[0] < edge < extent[1]}), np.int64)
 
 
 def _replaced(
@@ -175,11 +210,12 @@ def _replaced(
 ) -> _Parts:
     """What is sealed, but for dirty quarters; single values in the place of these; what follows in the tail."""
     numbers = {id_: number for number, id_ in enumerate(ids)}
-    parts = [answer.sealed]
+    sealed = answer.sealed().within(*bounds)
+    parts = [sealed]
     following = {id_ for id_ in answer.events if answer.follows(id_)}
     if dirty:
         gone = np.concatenate([numbers[id_] * 2 * _BEHIND + quarters for id_, quarters in dirty.items()])
-        parts = [answer.sealed.take(~np.isin(answer.sealed.keys, gone))]
+        parts = [sealed.take(~np.isin(sealed.keys, gone))]
         # Chunks that nothing in the tail changes are taken at once.
         whole = [(numbers[id_], 0, body) for id_, body in bodies if id_ in following or id_ not in answer.events]
         samples, pieces = compaction.unpack_chunks([body for _, _, body in whole])
@@ -198,8 +234,8 @@ def _replaced(
 
 def _answer(ids: Sequence[int], rows: Rows, first: int, last: int) -> _Answer:
     numbers = {id_: number for number, id_ in enumerate(ids)}
-    rolled: list[tuple[int, int, bytes]] = []
-    single: list[tuple[int, int, bytes]] = []
+    rolled: list[_Row] = []
+    single: list[_Row] = []
     events: dict[int, list[Samples | Range]] = defaultdict(list)
     raw_from: dict[int, int] = {}
     last_at: dict[int, int] = {}
@@ -224,35 +260,42 @@ def _answer(ids: Sequence[int], rows: Rows, first: int, last: int) -> _Answer:
                 raw_from[id_] = place
             case _:
                 generation = id_
-    buckets, of_buckets = compaction.unpack_rollups([body for _, _, body in rolled])
-    samples, of_samples = compaction.unpack_chunks([body for _, _, body in single])
-    timed = replace(buckets, starts=buckets.starts * QUARTER)
-    found = [
-        _parts(rolled, of_buckets, buckets.starts, timed),
-        _parts(single, of_samples, samples.times // QUARTER, Buckets.of_each(samples)),
-    ]
     extent = (min(lows), max(highs)) if lows else (0, 0)
-    return _Answer(_joined(found).within(first, last), extent, last_at, dict(events), raw_from, generation)
+    return _Answer(rolled, single, extent, last_at, dict(events), raw_from, generation)
 
 
-def _parts(rows: list[tuple[int, int, bytes]], pieces: Pieces, quarters: Ints, buckets: Buckets) -> _Parts:
-    """What lies in rows of a datapoint's number, a place in the order, and a body that is unpacked already."""
-    owners = pieces.spread(np.array([owner for owner, _, _ in rows], np.int64))
-    orders = pieces.spread(np.array([order for _, order, _ in rows], np.int64))
-    return _Parts(owners, quarters, orders, buckets)
+def _of_rollups(ids: Sequence[int], rolled: Sequence[_Row], edges: Ints) -> dict[int, Aggregates]:
+    """The buckets where there are rollups alone, all of which count, those of a datapoint in the order of time."""
+    buckets, pieces, sums = compaction.unpack_rollups_with_sums([body for _, _, body in rolled])
+    numbers = [number for number, _, _ in rolled]
+    if numbers[0] == numbers[-1]:
+        of_datapoints = Pieces.of([len(numbers)])
+    else:
+        of_datapoints = Pieces.where(np.diff(np.array(numbers), prepend=-1) != 0)
+    groups = Pieces.of(np.add.reduceat(pieces.lengths, of_datapoints.heads))
+    owners = [ids[numbers[head]] for head in of_datapoints.heads.tolist()]
+    timed = replace(buckets, starts=buckets.starts * QUARTER)
+    return _bucketed(owners, groups, timed, edges, at_one_scale(sums, pieces, of_datapoints))
+
+
+def _parts(rows: Sequence[_Row], pieces: Pieces, quarters: Ints, buckets: Buckets) -> _Parts:
+    owners, orders, _ = zip(*rows, strict=True) if rows else ((), (), ())
+    return _Parts(
+        np.array(owners, np.int64).repeat(pieces.lengths),
+        quarters,
+        np.array(orders, np.int64).repeat(pieces.lengths),
+        buckets,
+    )
 
 
 def _joined(parts: Sequence[_Parts]) -> _Parts:
-    parts = [part for part in parts if len(part.quarters)] or [parts[0]]
-    if len(parts) == 1:
-        return parts[0]
-    owners, quarters, orders = ([p.owners for p in parts], [p.quarters for p in parts], [p.order for p in parts])
-    return _Parts(
-        np.concatenate(owners),
-        np.concatenate(quarters),
-        np.concatenate(orders),
-        summary.joined([part.buckets for part in parts]),
+    some = [part for part in parts if len(part.quarters)]
+    if len(some) <= 1:
+        return some[0] if some else parts[0]
+    owners, quarters, order = (
+        np.concatenate([getattr(part, name) for part in some]) for name in ("owners", "quarters", "order")
     )
+    return _Parts(owners, quarters, order, joined([part.buckets for part in some]))
 
 
 def _singles(number: int, raw: Samples) -> _Parts:
@@ -261,23 +304,24 @@ def _singles(number: int, raw: Samples) -> _Parts:
     return _Parts(np.full(len(raw), number), raw.times // QUARTER, order, Buckets.of_each(raw))
 
 
-def _bucketed(ids: Sequence[int], parts: _Parts, edges: Ints) -> dict[int, Aggregates]:
-    if not len(parts.quarters):
+def _bucketed(
+    owners: Sequence[int], groups: Pieces, buckets: Buckets, edges: Ints, sums: Numbers | None = None
+) -> dict[int, Aggregates]:
+    """Sums up each datapoint's group of buckets, which are called by times of theirs and sorted by these."""
+    if not owners:
         return {}
-    keys, orders = parts.keys, parts.order
-    if ((keys[1:] < keys[:-1]) | ((keys[1:] == keys[:-1]) & (orders[1:] < orders[:-1]))).any():
-        # Where two chunks share a quarter, the earlier chunk comes first.
-        parts = parts.take(np.lexsort((parts.order, keys)))
-    places = np.maximum(np.searchsorted(edges, parts.buckets.starts, "right") - 1, 0)
-    begins = np.diff(parts.owners, prepend=-1) != 0
-    pieces = Pieces.where(begins)
-    heads = np.flatnonzero(begins | (np.diff(places, prepend=-1) != 0))
-    grouped = parts.buckets.grouped(heads, edges[places[heads]], pieces)
-    bounds = zip(*(np.searchsorted(heads, column).tolist() for column in (pieces.heads, pieces.ends)), strict=True)
-    owners = parts.owners[pieces.heads].tolist()
+    places = np.maximum(edges.searchsorted(buckets.starts, "right") - 1, 0)
+    begins = np.empty(len(places), bool)
+    np.not_equal(places[1:], places[:-1], out=begins[1:])
+    begins[groups.heads] = True
+    (heads,) = begins.nonzero()
+    grouped = buckets.grouped(heads, edges[places[heads]], groups, sums)
+    if len(owners) == 1:
+        return {owners[0]: Aggregates(grouped)}
+    bounds = [*heads.searchsorted(groups.heads).tolist(), len(heads)]
     return {
-        ids[owner]: Aggregates(grouped.take(slice(begin, end)))
-        for owner, (begin, end) in zip(owners, bounds, strict=True)
+        owner: Aggregates(grouped.take(slice(begin, end)))
+        for owner, (begin, end) in zip(owners, pairwise(bounds), strict=True)
     }
 
 
