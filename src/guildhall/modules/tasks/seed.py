@@ -18,6 +18,7 @@ from rich.progress import Progress
 
 from guildhall.core.organizations.models import Organization
 from guildhall.core.organizations.seed import DemoPlace
+from guildhall.modules.tasks import upkeep
 from guildhall.modules.tasks.invention import Invention, Life, World
 from guildhall.modules.tasks.models import Tag, Task, TaskTemplate
 
@@ -35,6 +36,9 @@ _NUMBERS: Final = """
 INSERT INTO tasks_taskcounter (organization_id, last_number) VALUES (%s, %s)
 ON CONFLICT (organization_id) DO UPDATE SET last_number = tasks_taskcounter.last_number + %s
 RETURNING last_number - %s
+"""
+_TIDY: Final = """
+VACUUM (ANALYZE) tasks_task, tasks_searchentry, tasks_tasktag, tasks_taskassignment, tasks_tasktally
 """
 _KEYS: Final = "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)"
 _COLUMNS: Final[dict[str, tuple[str, ...]]] = {
@@ -70,9 +74,12 @@ def seed_many(place: DemoPlace, count: int, *, rng: random.Random, progress: Pro
     bar = progress.add_task("More tasks", total=count)
     with transaction.atomic():
         plant(_world_of(place), count, rng=rng, advance=lambda done: progress.advance(bar, done))
+    upkeep.add_up_tallies()
     # The planner has to know what is there now, and that its indexes can be trusted alone.
     with connection.cursor() as cursor:
-        cursor.execute("VACUUM (ANALYZE) tasks_task, tasks_searchentry, tasks_tasktag, tasks_taskassignment")
+        cursor.execute(
+            "VACUUM (ANALYZE) tasks_task, tasks_searchentry, tasks_tasktag, tasks_taskassignment, tasks_tasktally"
+        )
 
 
 def _world_of(place: DemoPlace) -> World:
