@@ -28,11 +28,11 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run seed test test-long check fix lock client docs build clean
+.PHONY: help run seed test test-long test-docker test-docker-if-can check fix lock client docs build clean
 
 help: ## List what can be made
 	@sed -n 's/^\([a-z%-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do \
-		printf '  make %-12s %s\n' "$$name" "$$text"; done
+		printf '  make %-21s %s\n' "$$name" "$$text"; done
 
 run: ## Start the whole site on this machine, with demo data the first time
 	@$(MAKE) --no-print-directory -j4 build
@@ -56,6 +56,10 @@ test-long: $(STAMPS)/dev $(STAMPS)/package $(FRONTEND) $(CATALOGUES) $(STAMPS)/p
 
 test-docker: $(STAMPS)/dev $(STAMPS)/package $(STAMPS)/programs ## Build the containers, start them and test them from outside
 	$(BIN)/pytest -m docker -s tests/docker
+
+test-docker-if-can: ## The same where a Docker engine answers; where none does, a sentence says so
+	@if docker info >/dev/null 2>&1; then $(MAKE) --no-print-directory test-docker; \
+	else echo 'The containers were not tested, for no Docker engine answers here: start one and run `make test-docker`.'; fi
 
 check: $(STAMPS)/dev $(STAMPS)/package $(FRONTEND) $(CATALOGUES) ## Look for faults without running the site
 	$(BIN)/ruff format --check .

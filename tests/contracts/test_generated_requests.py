@@ -28,6 +28,9 @@ from tests.contracts.permissions import resolve
 from tests.contracts.test_permissions import COMPUTE_TABLE, DJANGO_TABLE
 from tests.support.people import build_house
 
+# Counting lines takes as long as all the rest, and other tests run these lines too.
+pytestmark = pytest.mark.no_cover
+
 CASES_IN_TEST = 5_000
 CASES_IN_TEST_LONG = 50_000
 PERSONS = ("admin", "anonymous")

@@ -17,6 +17,9 @@ from tests.contracts.permissions import resolve
 from tests.contracts.test_permissions import COMPUTE_TABLE, DJANGO_TABLE
 from tests.support.people import build_house
 
+# Counting lines takes longer than they do, and other tests run these lines too.
+pytestmark = pytest.mark.no_cover
+
 #: Of the headers only what every answer has anew may differ.
 ALWAYS_NEW = {"x-request-id"}
 ROUNDS = 15

@@ -11,7 +11,7 @@ from psycopg.rows import TupleRow
 
 from guildhall.stack.servers import temporary_home
 from tests.faults.flow import Flow, assert_everything_is_stored_once
-from tests.stack.stack import StackUnderTest
+from tests.stack.stack import StackUnderTest, lives
 
 RATE = 1000
 PASSWORD = "correct horse battery"
@@ -37,10 +37,12 @@ class WholeSite:
     def kill_runner(self) -> None:
         """End the runner as the kernel does when memory is short; its children die with it."""
         assert self.stack.runner is not None
+        family = self.stack.family()
         self.stack.runner.kill()
         self.stack.runner.wait()
         self.stack.up()
         self.stack.wait_ready()
+        assert not [process for process in family if lives(process)]
 
 
 @pytest.fixture
@@ -56,10 +58,12 @@ def site() -> Iterator[WholeSite]:
 
 
 @pytest.mark.stack
-def test_kill_of_the_runner_loses_and_doubles_nothing(site):
+def test_kill_of_the_runner_leaves_no_orphan_loses_and_doubles_nothing(site):
     with Flow(site, RATE) as flow:
         flow.wait_until_it_flows()
         site.kill_runner()
         flow.wait_until_it_flows()
         flow.finish(120)
         assert_everything_is_stored_once(site, flow)
+    assert site.stack.run("stop").stdout == "stopped\n"
+    assert site.stack.wait_end(1) == 0

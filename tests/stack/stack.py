@@ -33,6 +33,14 @@ OWN_VARIABLES = {
 READY_TIMEOUT_S = 180
 
 
+def lives(process):
+    """Whether it runs; what nobody has collected yet after its end does not."""
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
 class StackUnderTest:
     """A home, ports for it, and the runner that may be running there."""
 

@@ -18,7 +18,7 @@ from dotenv import dotenv_values
 from guildhall.stack.declared import declared_processes
 from guildhall.stack.home import Home
 from guildhall.stack.servers import PostgresServer, free_port
-from tests.stack.stack import StackUnderTest
+from tests.stack.stack import StackUnderTest, lives
 
 pytestmark = pytest.mark.stack
 
@@ -28,14 +28,6 @@ MAX_STOP_S = 5
 
 def names(stack):
     return {row["name"] for row in stack.status()["processes"]}
-
-
-def lives(process):
-    """Whether it runs; what nobody has collected yet after its end does not."""
-    try:
-        return process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
 
 
 def written_environment(stack):
@@ -182,29 +174,6 @@ def test_ctrl_c_stops_everything_in_order_below_five_seconds(home):
         assert "database system is shut down" in stack.said()
         assert stack.run("status").returncode == 1
         assert stack.run("stop").stdout == f"no stack is running in {stack.home}\n"
-    finally:
-        stack.end()
-
-
-def test_killed_runner_leaves_no_orphan_and_next_up_has_the_data_whole(home):
-    stack = StackUnderTest(home / "home")
-    stack.up()
-    try:
-        stack.wait_ready()
-        url = written_environment(stack)["DATABASE_URL"]
-        with psycopg.connect(url) as connection:
-            connection.execute("CREATE TABLE kept AS SELECT generate_series(1, 1000) AS number")
-        family = stack.family()
-        stack.runner.kill()
-        stack.runner.wait()
-        stack.up()
-        stack.wait_ready()
-        assert not [process for process in family if lives(process)]
-        with psycopg.connect(url) as connection:
-            assert connection.execute("SELECT count(*) FROM kept").fetchone() == (1000,)
-        stopped = stack.run("stop")
-        assert stopped.stdout == "stopped\n"
-        assert stack.wait_end(1) == 0
         kept = stack.run("reset", text="n\n")
         assert kept.returncode == 1
         assert stack.home.exists()

@@ -10,6 +10,9 @@ import os
 import secrets
 from contextlib import ExitStack
 from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
 
 from guildhall.stack.plan import new_callout_seed
 from guildhall.stack.servers.base import free_port, temporary_home
@@ -22,12 +25,23 @@ REDIS_URL = "GUILDHALL_TEST_REDIS_URL"
 #: Of each worker and its threads; a pool keeps for minutes what a race of fifty threads opened.
 POOL_SIZE = 60
 MOST_WORKERS = 4
+#: What the image of the site sets for its processes, and the tests want as it is elsewhere.
+OF_THE_IMAGE = ("METRICS_HOST", "METRICS_PORT", "LOG_FORMAT", "MEDIA_ROOT", "CELERY_SKIP_CHECKS")
 
 _running = ExitStack()
 atexit.register(_running.close)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Let the tests reach servers from outside; all others than this machine stay out of reach."""
+    outside = [urlsplit(os.environ[name]).hostname for name in (POSTGRES_URL, REDIS_URL) if name in os.environ]
+    config.option.allow_hosts = ",".join(filter(None, [config.option.allow_hosts, *outside]))
+
+
 def _start_servers() -> Path:
+    for name in OF_THE_IMAGE:
+        os.environ.pop(name, None)
     home = _running.enter_context(temporary_home())
     if POSTGRES_URL not in os.environ:
         room = 2 * MOST_WORKERS * POOL_SIZE

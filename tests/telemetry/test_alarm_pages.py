@@ -96,8 +96,19 @@ def test_rule_is_changed_by_its_form(page, rule):
 
 def test_alarm_is_shown_wherever_people_look_and_acknowledged(page, rule, alarm, house):
     assert "Heat of oven: Too hot" in page.get("/").text
+    way = f"/telemetry/alarms/{alarm.pk}/acknowledge/"
     for address in ("/telemetry/", "/telemetry/alarms/", "/telemetry/alarms/now/", "/telemetry/alarms/on/"):
-        assert f'data-alarm-on="{alarm.pk}"' in page.get(address).text
+        shown = page.get(address).text
+        assert f'data-alarm-on="{alarm.pk}"' in shown
+        assert f'form="acknowledge" formaction="{way}"' in shown
+    for address in ("/telemetry/", "/telemetry/alarms/", f"/telemetry/datapoints/{rule.datapoint_id}/"):
+        assert '<form id="acknowledge" method="post"' in page.get(address).text
+    assert page.post(way, {"next": "/telemetry/alarms/"})["Location"] == "/telemetry/alarms/"
+    assert way not in page.get("/telemetry/alarms/").text
+    for elsewhere in ("//elsewhere.example/telemetry/", "https://elsewhere.example/telemetry/", "/admin/"):
+        assert page.post(way, {"next": elsewhere})["Location"] == f"/telemetry/alarm-rules/{rule.pk}/"
+    alarm.acknowledged_at = alarm.acknowledged_by = None
+    alarm.save()
     assert "worst 35.25 °C" in page.get(f"/telemetry/alarm-rules/{rule.pk}/").text
     assert page.post(f"/telemetry/alarms/{alarm.pk}/acknowledge/").status_code == 302
     alarm.refresh_from_db()

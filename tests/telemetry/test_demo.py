@@ -6,6 +6,7 @@ from collections import Counter
 from datetime import UTC, datetime
 
 import pytest
+from django.db import connection
 from django.db.models import Count
 from rich.progress import Progress
 
@@ -99,6 +100,25 @@ def test_simulation_publishes_for_every_object(monkeypatch, capsys):
     count = sources.count()
     simulate.main(rate=10, seconds=0.2)
     assert sources.count() == count
+
+
+def test_simulation_of_a_demo_that_is_gone_waits_to_be_stopped(db, monkeypatch):
+    stopped = threading.Event()
+    monkeypatch.setattr(simulate, "_told_to_stop", lambda: stopped)
+
+    def run():
+        try:
+            simulate.of_demo()
+        finally:
+            connection.close()
+
+    waiting = threading.Thread(target=run)
+    waiting.start()
+    waiting.join(0.5)
+    assert waiting.is_alive()
+    stopped.set()
+    waiting.join(10)
+    assert not waiting.is_alive()
 
 
 @pytest.mark.usefixtures("gate_running", "consumer_running")

@@ -13,13 +13,19 @@ from guildhall.web import catalogues
 NAMED = re.compile(r"%\(\w+\)[sd]|\{\w+\}")
 
 
+@pytest.fixture(scope="module")
+def gathered() -> Catalog:
+    """Read once, for it takes seconds."""
+    return catalogues.gather()
+
+
 @pytest.mark.parametrize("language", catalogues.LANGUAGES)
-def test_catalogue_holds_every_sentence_of_code_and_templates(language: str):
+def test_catalogue_holds_every_sentence_of_code_and_templates(gathered: Catalog, language: str):
     def sentences(catalogue):
         return {(str(message.id), message.context) for message in catalogue if message.id}
 
     # What the code no longer says may stay for a while; nobody reads it, and branches merge in peace.
-    left_out = sentences(catalogues.gather()) - sentences(catalogues.load(language))
+    left_out = sentences(gathered) - sentences(catalogues.load(language))
     assert left_out == set(), "run python -m guildhall.web.catalogues and translate what it lists"
 
 
@@ -57,15 +63,18 @@ def test_compiled_catalogue_speaks_russian():
     ]
 
 
-def test_titles_of_errors_are_gathered():
-    assert "This name is taken" in catalogues.gather()
+def test_titles_of_errors_are_gathered(gathered: Catalog):
+    assert "This name is taken" in gathered
 
 
-def test_update_keeps_translations_and_drops_what_is_gone(tmp_path, monkeypatch: pytest.MonkeyPatch, capsys):
+def test_update_keeps_translations_and_drops_what_is_gone(
+    gathered: Catalog, tmp_path, monkeypatch: pytest.MonkeyPatch, capsys
+):
     original = {message.id: message.string for message in catalogues.load("ru") if isinstance(message.id, str)}
     path = catalogues.path_of("ru")
     text = path.read_text().replace('msgid "Members"', 'msgid "Long gone"', 1)
     monkeypatch.setattr(catalogues, "LOCALE", tmp_path)
+    monkeypatch.setattr(catalogues, "gather", lambda: gathered)
     copy = catalogues.path_of("ru")
     copy.parent.mkdir(parents=True)
     copy.write_text(text)

@@ -32,7 +32,9 @@ def up(
     host: Annotated[str | None, typer.Option(help="Address to listen on; 0.0.0.0 opens it to the network.")] = None,
     port: Annotated[int | None, typer.Option(help="Port of the site.")] = None,
     *,
-    seed: Annotated[bool, typer.Option("--seed", help="Put in the demo data, once.")] = False,
+    seed: Annotated[
+        bool, typer.Option("--seed", help="Put in the demo data, once, and let its devices publish.")
+    ] = False,
 ) -> None:
     """Start servers, site and processes on this machine; Ctrl-C stops them."""
     import asyncio

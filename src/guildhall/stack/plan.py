@@ -121,6 +121,11 @@ class Plan:
             jobs.append(self._python_job("mqtts", forward, ready=self._mqtts_listens, summary="MQTT over TLS"))
         return jobs
 
+    def demo_job(self) -> Job:
+        """The devices of the demo, which go on measuring."""
+        entry = "guildhall.modules.telemetry.simulate:of_demo"
+        return self._declared_job(Process(name="simulate", entry=entry, summary="what the demo's devices publish"))
+
     def one_off(self, *arguments: str) -> list[str]:
         """The command line of `guildhall ARGUMENTS` in this environment."""
         return [sys.executable, "-m", "guildhall.stack.cli", *arguments]

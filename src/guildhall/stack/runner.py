@@ -93,14 +93,23 @@ class Runner:
         # The others come a moment later, so that the first page need not share the processor with them.
         await self._start([site])
         await self._start(others)
-        if self.seed and not self.home.seeded.exists():
-            await self._one_off(plan, "seed", "seed")
-            self.home.seeded.touch()
+        if self.seed:
+            await self._bring_demo(plan)
         self.ready = True
         self._dirty.set()
         self._tell(f"ready after {time.monotonic() - begun:.1f} s")
         self.terminal.plain(self._banner(plan))
         await self._first_failure()
+
+    async def _bring_demo(self, plan: Plan) -> None:
+        """Put in the demo's data where that was never done, and let its devices publish."""
+        if not self.home.seeded.exists():
+            await self._one_off(plan, "seed", "seed")
+            self.home.seeded.touch()
+        if plan.starts_nats:
+            known = len(self.children)
+            self._add([plan.demo_job()])
+            await self._start(self.children[known:])
 
     def _add(self, jobs: Iterable[Job]) -> None:
         for job in jobs:

@@ -27,6 +27,8 @@ NAME: Final = "Simulation of {object}"
 FURTHER_NAME: Final = "Simulation of {object}, device {number}"
 MOST_DEVICES: Final = 2000
 CONNECT_TIMEOUT_S: Final = 10
+#: Values a second of all of the demo.
+DEMO_RATE: Final = 2
 MAX_IN_FLIGHT: Final = 1000
 
 
@@ -118,19 +120,46 @@ def main(
     devices = _devices(number_of_devices)
     if not devices:
         raise SimulationError("There is no demo to simulate; `guildhall seed` makes it.")
-    mischief = Mischief(manners or Manners(), random.Random())  # noqa: S311 — invented values.
+    sent = _simulate(devices, manners or Manners(), _told_to_stop(), rate=rate, seconds=seconds, tls=tls)
+    print(f"{sent} messages published.")
+
+
+def of_demo() -> None:
+    """Publish for the demo as a process of the stack; where there is no demo any more, wait to be told to stop."""
+    stopped = _told_to_stop()
+    if devices := _devices(None):
+        _simulate(devices, Manners(), stopped, rate=DEMO_RATE)
+    else:
+        announce_ready()
+        stopped.wait()
+
+
+def _told_to_stop() -> threading.Event:
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
+    return stopped
+
+
+def _simulate(
+    devices: list[Device],
+    manners: Manners,
+    stopped: threading.Event,
+    *,
+    rate: float,
+    seconds: float | None = None,
+    tls: str | None = None,
+) -> int:
+    """Connect all devices and publish; returns how many messages."""
+    mischief = Mischief(manners, random.Random())  # noqa: S311 — invented values.
     clients = [_connect(device, tls) for device in devices]
     announce_ready()
     try:
-        sent = _publish(devices, clients, mischief, rate=rate, seconds=seconds, stopped=stopped)
+        return _publish(devices, clients, mischief, rate=rate, seconds=seconds, stopped=stopped)
     finally:
         for client in clients:
             client.disconnect()
             client.loop_stop()
-    print(f"{sent} messages published.")
 
 
 def _devices(number: int | None) -> list[Device]:

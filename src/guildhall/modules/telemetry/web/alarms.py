@@ -7,6 +7,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -105,8 +106,7 @@ class Alarms(TelemetryPage):
         rows = rows.order_by("-started_at", "-pk")
         context = {
             "title": _("Alarms"),
-            "on": rows.filter(ended_at=None)[:SHOWN],
-            "over": rows.exclude(ended_at=None)[:SHOWN],
+            **self.with_rights(on=rows.filter(ended_at=None)[:SHOWN], over=rows.exclude(ended_at=None)[:SHOWN]),
         }
         return render(request, self.template, context)
 
@@ -125,7 +125,9 @@ class Acknowledge(TelemetryPage):
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         alarm = get_object_or_404(selectors.alarms_for(self.actor), pk=min(pk, LARGEST_ID))
         services.acknowledge(actor=self.actor, episode=alarm)
-        return redirect("telemetry:alarm-rule", pk=alarm.rule_id)
+        back = request.POST.get("next", "")
+        is_ours = url_has_allowed_host_and_scheme(back, allowed_hosts=None) and back.startswith("/telemetry/")
+        return redirect(back) if is_ours else redirect("telemetry:alarm-rule", pk=alarm.rule_id)
 
 
 class DatapointRules(TelemetryPage):
@@ -194,10 +196,11 @@ class ShowRule(TelemetryPage):
             "title": rule.name,
             "rule": rule,
             "form": form,
-            "alarms": selectors.alarms_for(self.actor).filter(rule=rule).order_by("-started_at", "-pk")[:SHOWN],
+            **self.with_rights(
+                alarms=selectors.alarms_for(self.actor).filter(rule=rule).order_by("-started_at", "-pk")[:SHOWN]
+            ),
             "may_edit": may(self.actor, "alarm_rule", Action.EDIT, rule),
             "may_delete": may(self.actor, "alarm_rule", Action.DELETE, rule),
-            "may_acknowledge": may(self.actor, "alarm", Action.EDIT, rule),
         }
         return render(self.request, "telemetry/alarm_rule.html", context)
 

@@ -80,7 +80,7 @@ class ShowDatapoint(DatapointPage):
             "title": datapoint.name,
             "datapoint": datapoint,
             "form": form,
-            "alarms_on": alarms_on(self.actor, datapoints=[datapoint.pk]),
+            **self.with_rights(alarms_on=alarms_on(self.actor, datapoints=[datapoint.pk])),
             "chart": {
                 "datapoints": [{"id": datapoint.pk, "name": datapoint.name, "unit": datapoint.unit}],
                 "window": CHART_WINDOW_S,

@@ -45,7 +45,7 @@ class Home(TelemetryPage):
             "may_create": self.may_create,
             # Where there is one chart, what is kept of it can be changed from here.
             "retained": charted[0] if len(charted) == 1 and self.may_edit(charted[0]) else None,
-            "alarms_on": alarms_on(self.actor, organization=self.organization),
+            **self.with_rights(alarms_on=alarms_on(self.actor, organization=self.organization)),
         }
         return render(request, "telemetry/home.html", context)
 

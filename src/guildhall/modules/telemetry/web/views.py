@@ -1,7 +1,7 @@
 """What all pages of telemetry share, and the pages of datasources."""
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -20,7 +20,7 @@ from django.views import View
 from guildhall.core.accounts.models import User
 from guildhall.core.organizations.models import Organization
 from guildhall.core.organizations.policy import Action
-from guildhall.core.organizations.selectors import active_organization, may, require
+from guildhall.core.organizations.selectors import active_organization, allowed, may, require
 from guildhall.modules.telemetry import selectors, services
 from guildhall.modules.telemetry.alarms import selectors as alarm_selectors
 from guildhall.modules.telemetry.alarms.models import AlarmEpisode
@@ -66,6 +66,13 @@ class TelemetryPage(LoginRequiredMixin, View):
         """Whether there is any place in which the actor may create a datasource."""
         return DatasourceForm(actor=self.actor, organization=self.organization).has_places
 
+    def with_rights(self, **lists: Iterable[AlarmEpisode]) -> dict[str, Any]:
+        """For a template: the lists of alarms by name, and ids of those that the actor may acknowledge."""
+        found = {name: list(rows) for name, rows in lists.items()}
+        alarms = [alarm for rows in found.values() for alarm in rows]
+        rights = allowed(self.actor, "alarm", Action.EDIT, [alarm.rule.place for alarm in alarms]) if alarms else []
+        return {**found, "may_acknowledge": {alarm.pk for alarm, may in zip(alarms, rights, strict=True) if may}}
+
 
 def alarms_on(
     actor: User, *, organization: Organization | None = None, datapoints: Sequence[int] | None = None
@@ -86,7 +93,7 @@ class AlarmsOn(TelemetryPage):
             rows = alarms_on(self.actor, datapoints=[int(asked)] if is_number else [])
         else:
             rows = alarms_on(self.actor, organization=self.organization)
-        return render(request, "telemetry/alarms_on.html", {"alarms_on": rows})
+        return render(request, "telemetry/alarms_on.html", self.with_rights(alarms_on=rows))
 
 
 class Datasources(TelemetryPage):

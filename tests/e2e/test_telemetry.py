@@ -1,16 +1,23 @@
-"""The explorer on a whole stack, as its user walks it: choose two series, zoom, put values together, take them along."""
+"""Telemetry on a whole stack, as its users walk it: a datasource made on the page, a value published over TLS and the chart
+that moves; and the explorer, where two series are chosen, zoomed, put together and taken along.
+"""
 
 import csv
+import shutil
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from guildhall.stack.servers import temporary_home
+from tests.e2e.devices import Device
 from tests.e2e.test_account import keep
 from tests.stack.stack import StackUnderTest
+from tests.support.broker import INSTALL_MOSQUITTO
 
 pytestmark = [pytest.mark.e2e, pytest.mark.stack, pytest.mark.timeout(300)]
 
@@ -21,6 +28,8 @@ START = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta
 
 @pytest.fixture(scope="module")
 def stack() -> Iterator[StackUnderTest]:
+    if shutil.which("mosquitto_pub") is None:
+        pytest.skip(f"no mosquitto_pub here; as root: {INSTALL_MOSQUITTO}")
     with temporary_home() as folder:
         stack = StackUnderTest(folder / "home")
         stack.up()
@@ -31,13 +40,77 @@ def stack() -> Iterator[StackUnderTest]:
             stack.end()
 
 
-def register(page: Page) -> None:
+def register(page: Page, name: str) -> None:
     page.goto("/register/")
-    page.get_by_label("Your name").fill("Ada Lovelace")
-    page.get_by_label("E-mail address").fill("ada@example.org")
+    page.get_by_label("Your name").fill(name)
+    page.get_by_label("E-mail address").fill(f"{name.split(maxsplit=1)[0].lower()}@example.org")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Create the account").click()
     page.wait_for_url("**/")
+
+
+def make_datasource(page: Page, folder: Path, stack: StackUnderTest) -> Device:
+    register(page, "Ada Lovelace")
+    page.get_by_role("main").get_by_role("link", name="Create an organization").click()
+    page.get_by_label("Name").fill("Night workshop")
+    page.get_by_role("button", name="Create the organization").click()
+    page.goto("/telemetry/datasources/new/")
+    page.get_by_label("Name").fill("Weather station")
+    page.get_by_label("Belongs to").select_option(label="General / Common room")
+    page.get_by_label("May create datapoints").check()
+    page.get_by_role("button", name="Create").click()
+    username = page.get_by_role("textbox", name="User name").input_value()
+    secret = page.get_by_role("textbox", name="Secret").input_value()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="ca.pem").click()
+    authority = folder / "ca.pem"
+    download.value.save_as(authority)
+    page.get_by_role("link", name="Go to the datasource").click()
+    page.wait_for_url("**/telemetry/datasources/*/")
+    return Device(stack, authority, username, secret)
+
+
+def test_value_from_a_device_moves_the_chart_and_rights_hold_at_once(stack, page, tmp_path):
+    device = make_datasource(page, tmp_path, stack)
+    datasource_page = page.url
+    topic = f"guildhall/d/{device.username}/temperature"
+
+    assert device.publish(topic, "20.5").returncode == 0
+    expect(page.locator("[data-stored]")).to_have_text("1", timeout=5000)
+    page.goto("/telemetry/")
+    value = page.locator("[data-latest-value]").first
+    expect(value).to_contain_text("20.5")
+    expect(page.locator("[data-connection=live]").first).to_be_visible()
+
+    published_at = time.monotonic()
+    assert device.publish(topic, "23.25").returncode == 0
+    expect(value).to_contain_text("23.25", timeout=3000)
+    assert time.monotonic() - published_at < 3
+
+    refused = device.publish(topic, "99", secret="wrong")
+    assert refused.returncode != 0
+    assert "not authorised" in refused.stderr.lower()
+
+    # MQTT 3.1.1 acknowledges a forbidden message like any other.
+    assert device.publish("guildhall/d/somebody-else/temperature", "1").returncode == 0
+    page.goto(datasource_page)
+    expect(page.locator("[data-refused]")).to_contain_text("guildhall/d/somebody-else/temperature", timeout=2000)
+
+    with device.stay_connected(tmp_path / "client.log") as connection:
+        connection.say("1")
+        expect(page.locator("[data-stored]")).to_have_text("3", timeout=5000)
+        page.get_by_label("May publish to").fill(f"guildhall/d/{device.username}/other")
+        page.get_by_role("button", name="Save rights").click()
+        page.wait_for_load_state()
+        saved_at = time.monotonic()
+        while connection.times_connected() < 2:
+            assert time.monotonic() - saved_at < 5, f"the open connection was not cut: {connection.log()}"
+            time.sleep(0.1)
+        # The client came back by itself, but what it publishes now is refused.
+        connection.say("2")
+        held = page.locator("[data-refused]", has_text=f"guildhall/d/{device.username}/held")
+        expect(held).to_be_visible(timeout=5000)
+    expect(page.locator("[data-stored]")).to_have_text("3")
 
 
 def measure(page: Page, base: str) -> dict[str, int]:
@@ -75,7 +148,7 @@ def shown_hours(page: Page) -> float:
 
 def test_two_series_are_chosen_zoomed_put_together_and_exported(stack, page, tmp_path):
     base = f"http://127.0.0.1:{stack.ports['site']}"
-    register(page)
+    register(page, "Grace Hopper")
     ids = measure(page, base)
     page.goto("/telemetry/explore/")
     expect(page.get_by_role("heading", name="Nothing is chosen yet")).to_be_visible()
