@@ -4,7 +4,9 @@ Requests go through the whole WSGI application, one after the other, without a s
 JSON are in the figures. The stock viewset has the same fields, sign-in and middleware, its own serializer, renderer and
 cursor paging; it is measured as people write it first, and with prefetch_related. All take turns, as a shared machine
 changes its speed. Then the statements of each page are explained: what the database itself takes, on the clock and of
-the processor, which differ where others use the machine too, and by which index. BEGIN and COMMIT are not counted.
+the processor, which differ where others use the machine too, and by which index. BEGIN, COMMIT and SET are not counted.
+What the frame of a page asks for (session, person, navigation) belongs to its milliseconds, not to its queries. Each
+line passes or fails: by the clock, or by the processor where the machine is not quiet (JUDGE=cpu).
 
 `make bench-tasks`; TASKS=20000 takes fewer tasks.
 """
@@ -30,6 +32,7 @@ TASKS = int(os.environ.get("TASKS", "200000"))
 ROUNDS = 10
 IN_A_ROUND = {"list": 6, "detail": 20, "create": 8, "search": 6}
 MOST_QUERIES, MOST_MS = 8, 50.0
+JUDGE = os.environ.get("JUDGE", "clock")
 PAGES = (
     ("list", "?page_size={size}"),
     ("list by title", "?page_size={size}&ordering=title"),
@@ -37,10 +40,16 @@ PAGES = (
     ("list by date", "?page_size={size}&ordering=due_date"),
     ("list by status", "?page_size={size}&ordering=status"),
     ("list by number", "?page_size={size}&ordering=number"),
+    ("list by change", "?page_size={size}&ordering=-updated_at"),
     ("filter: status, priority", "?page_size={size}&status=todo,in_progress&priority=high,urgent"),
     ("filter: mine, open", "?page_size={size}&assignee=me&status=todo,in_progress,blocked"),
     ("filter: of nobody", "?page_size={size}&assignee=none&status=todo"),
     ("filter: overdue by date", "?page_size={size}&overdue=true&ordering=due_date"),
+    ("filter: one tag", "?page_size={size}&tag={tag}"),
+    ("filter: no tag", "?page_size={size}&tag=none"),
+    ("filter: an assignee", "?page_size={size}&assignee={person}"),
+    ("filter: a creator by title", "?page_size={size}&creator={person}&ordering=title"),
+    ("filter: team", "?page_size={size}&team={team}"),
     ("filter: tag, project", "?page_size={size}&tag={tag}&project={project}"),
     ("filter: metadata", "?page_size={size}&metadata=source%3Dmail"),
     ("filter: due in a week", "?page_size={size}&due_after={now}&due_before={week}&ordering=due_date"),
@@ -57,6 +66,17 @@ PAGES = (
     ("facets: status, priority", "facets/?status=todo,in_progress&priority=high,urgent"),
     ("facets: mine", "facets/?assignee=me"),
     ("facets: words", "facets/?search=lathe"),
+    ("facets: tag", "facets/?tag={tag}"),
+    ("facets: due in a week", "facets/?due_after={now}&due_before={week}"),
+    ("list as a page", "/tasks/?state=open"),
+    ("list as a page, of all", "/tasks/?state=all&ordering=-created_at"),
+    ("board", "/tasks/board/?state=all"),
+    ("board: high, urgent", "/tasks/board/?priority=high&priority=urgent"),
+    ("board: words", "/tasks/board/?search=lathe"),
+    ("calendar: month", "/tasks/calendar/?state=open"),
+    ("calendar: month of all", "/tasks/calendar/?state=all"),
+    ("calendar: month, tag", "/tasks/calendar/?tag={tag}"),
+    ("calendar: week of all", "/tasks/calendar/?state=all&week={today}"),
 )
 
 
@@ -93,7 +113,8 @@ def _run() -> None:
         seed.seed(place, rng=random.Random(2), progress=progress)
         seed.seed_many(place, TASKS - seed.DEMO_TASKS, rng=random.Random(3), progress=progress)
     print(f"{TASKS:,} tasks seeded in {time.perf_counter() - begun:.0f} s with history, comments and search entries\n")
-    places.choose_active_organization(actor=place.admin, organization=place.organization)
+    for person in {place.admin, *place.people}:
+        places.choose_active_organization(actor=person, organization=place.organization)
     site = Site(place)
     compare(site)
     explain(site)
@@ -213,21 +234,18 @@ def compare(site: Site) -> None:
 
 def explain(site: Site) -> None:
     """What each page costs the database: the statements, their times, and the indexes of their plans."""
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
     person = next(someone for someone in site.place.people if someone != site.place.admin)
-    print(f"{'page of 50 and of 200':38}{'queries':>8}{'ms':>8}{'CPU ms':>8}  indexes")
+    frame = {who.pk: len(_statements(site, "/profile/", who)) + 1 for who in (site.place.admin, person)}
+    print(f"{'page of 50 and of 200':38}{'queries':>8}{'ms':>8}{'CPU ms':>8}        indexes")
     bad = []
+    values = _values(site)
     for name, path in PAGES:
         for who in (site.place.admin, person):
-            values = _values(site)
             counts, slowest, indexes = [], (0.0, 0.0), dict[str, None]()
             for size in (50, 200):
-                with CaptureQueriesContext(connection) as captured:
-                    site.ask("/api/tasks/" + path.format(size=size, **values), person=who)
-                statements = [query["sql"] for query in captured if query["sql"] not in {"BEGIN", "COMMIT"}]
-                counts.append(len(statements))
+                is_page = path.startswith("/")
+                statements = _statements(site, path.format(size=size, **values), who)
+                counts.append(len(statements) - (frame[who.pk] if is_page else 0))
                 took, busy = 0.0, 0.0
                 for statement in statements:
                     milliseconds, of_processor, names = _explained(statement)
@@ -235,10 +253,33 @@ def explain(site: Site) -> None:
                     indexes |= dict.fromkeys(names)
                 slowest = max(slowest, (took, busy))
             shown = f"{name}{'' if who == site.place.admin else ', a member'}"
-            print(f"{shown:38}{counts[0]:4}{counts[1]:4}{slowest[0]:8.1f}{slowest[1]:8.1f}  {', '.join(indexes)}")
-            if max(counts) > MOST_QUERIES or counts[0] != counts[1] or slowest[0] > MOST_MS:
+            spent = slowest[1] if JUDGE == "cpu" else slowest[0]
+            is_good = max(counts) <= MOST_QUERIES and counts[0] == counts[1] and spent <= MOST_MS
+            print(
+                f"{shown:38}{counts[0]:4}{counts[1]:4}{slowest[0]:8.1f}{slowest[1]:8.1f}  "
+                f"{'pass' if is_good else 'FAIL'}  {', '.join(indexes)}"
+            )
+            if not is_good:
                 bad.append(shown)
     print(f"\nabove {MOST_QUERIES} queries or {MOST_MS:.0f} ms: {', '.join(bad) or 'none'}")
+
+
+def _statements(site: Site, path: str, person: Any) -> list[str]:
+    """What the database is asked for this page, or for this address below the API's tasks."""
+    from django.db import connection
+    from django.test import Client
+    from django.test.utils import CaptureQueriesContext
+
+    client = Client(headers={"host": "localhost"})
+    if path.startswith("/"):
+        client.force_login(person)
+    with CaptureQueriesContext(connection) as captured:
+        if path.startswith("/"):
+            answer = client.get(path)
+            assert answer.status_code == 200, (path, answer.status_code)
+        else:
+            site.ask(f"/api/tasks/{path}", person=person)
+    return [query["sql"] for query in captured if not query["sql"].startswith(("BEGIN", "COMMIT", "SET"))]
 
 
 def _values(site: Site) -> dict[str, Any]:
@@ -248,6 +289,9 @@ def _values(site: Site) -> dict[str, Any]:
 
     now = datetime.now(UTC)
     return {
+        "today": now.date(),
+        "person": site.place.people[3].pk,
+        "team": site.place.organization.teams.order_by("name").values_list("pk", flat=True)[0],
         "tag": Tag.objects.order_by("pk").values_list("pk", flat=True)[0],
         "project": site.place.projects[0].pk,
         "parent": Task.objects.exclude(parent_task=None).order_by("-pk").values_list("parent_task", flat=True)[0],

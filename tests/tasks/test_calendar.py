@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from guildhall.modules.tasks import services
+from guildhall.modules.tasks.web import calendar
 from tests.support.people import House
 from tests.tasks.browsers import queries_of_the_frame
 from tests.tasks.makers import DUE, make_task
@@ -78,3 +79,33 @@ def test_number_of_queries_does_not_grow_with_the_month(page: Client, house: Hou
             page.get("/tasks/calendar/?month=2030-05")
         counts.append(len(queries) - queries_of_the_frame(page))
     assert counts[0] == counts[1] <= 8
+
+
+def test_week_shows_its_days_alone_and_leads_to_those_beside_it(page: Client, house: House):
+    make_task(house, title="Here", due_date=datetime(2030, 5, 4, 12, tzinfo=UTC))
+    make_task(house, title="After", due_date=datetime(2030, 5, 8, 12, tzinfo=UTC))
+    response = page.get("/tasks/calendar/?week=2030-05-02&priority=medium")
+    assert on_days(response) == {"2030-05-04": ["Here"]}
+    assert [len(week) for week in response.context["weeks"]] == [7]
+    assert on_days(page.get(f"/tasks/calendar/?{response.context['following']}")) == {"2030-05-08": ["After"]}
+    assert on_days(page.get(f"/tasks/calendar/?{response.context['previous']}")) == {}
+    (_month, to_month, _), (_week, _query, is_week) = response.context["spans"]
+    assert is_week
+    assert on_days(page.get(f"/tasks/calendar/?{to_month}")) == {"2030-05-04": ["Here"], "2030-05-08": ["After"]}
+    assert "Nothing is due in this week." in page.get("/tasks/calendar/?week=2031-05-02").text
+    assert "No task that fits is due in this week." in page.get("/tasks/calendar/?week=2031-05-02&tag=1").text
+    assert page.get("/tasks/calendar/?week=2199-12-31").context["following"] == ""
+    assert page.get("/tasks/calendar/?week=nonsense").context["is_week"] is False
+
+
+def test_crowded_month_shows_the_first_of_each_day(page: Client, house: House, monkeypatch):
+    for number in range(9):
+        make_task(house, title=f"Task {number}", due_date=DUE + timedelta(days=number // 7, minutes=number))
+    whole = on_days(page.get("/tasks/calendar/?month=2030-05"))
+    monkeypatch.setattr(calendar, "MOST_COUNTED", 3)
+    response = page.get("/tasks/calendar/?month=2030-05")
+    assert on_days(response) == whole
+    assert [len(found) for found in whole.values()] == [5, 2]
+    assert "All of this day" in response.text
+    assert on_days(page.get("/tasks/calendar/?month=2030-05&search=task")) == whole
+    assert on_days(page.get("/tasks/calendar/?month=2030-05&search=other")) == {}

@@ -5,8 +5,18 @@ from datetime import UTC, datetime
 import pytest
 from django.db import IntegrityError, InternalError, connection, transaction
 
-from guildhall.modules.tasks import services
-from guildhall.modules.tasks.models import Comment, SearchEntry, Tag, Task, TaskAssignment, TaskHistory, TaskTag
+from guildhall.modules.tasks import facets, selectors, services, upkeep
+from guildhall.modules.tasks.filters import TaskFilter
+from guildhall.modules.tasks.models import (
+    Comment,
+    SearchEntry,
+    Tag,
+    Task,
+    TaskAssignment,
+    TaskHistory,
+    TaskTag,
+    TaskTally,
+)
 from tests.tasks.makers import make_task
 
 pytestmark = pytest.mark.django_db
@@ -154,3 +164,31 @@ def test_rows_say_what_they_are(house):
     assert str(TaskHistory.objects.latest("pk")) == "#1 comment"
     assert str(task.search_entry) == "Oil the lathe"
     assert (task.place.organization_id, tag.place.organization_id) == (house.organization.pk,) * 2
+
+
+def tallied(house) -> dict[str, int]:
+    standing = selectors.standing_of(house.admin, house.organization.pk)
+    return facets.counts_by_status(Task.objects.none(), tally=TaskFilter().tally(house.organization.pk, standing))
+
+
+def test_tally_follows_every_change_and_is_added_up(house, monkeypatch):
+    tasks = [make_task(house, status="todo", project=house.project) for _ in range(4)]
+    make_task(house, actor=house.stranger, organization=house.foreign_organization)
+    assert tallied(house) == {"todo": 4}
+    services.update_task(actor=house.admin, task=tasks[0], status="done")
+    services.change_tasks(
+        actor=house.admin, organization=house.organization, ids=[task.pk for task in tasks[1:3]], is_archived=True
+    )
+    assert tallied(house) == {"todo": 1, "done": 1}
+    services.delete_task(actor=house.admin, task=Task.objects.get(pk=tasks[3].pk))
+    assert tallied(house) == {"done": 1}
+    services.undelete_task(actor=house.admin, task_id=tasks[3].pk)
+    monkeypatch.setattr(upkeep, "LONG_TALLY", 0)
+    for _twice in range(2):
+        upkeep.add_up_tallies()
+        assert tallied(house) == {"todo": 1, "done": 1}
+    assert TaskTally.objects.filter(organization_id=house.organization.pk).count() == 2
+    Task.objects.filter(organization=house.organization).delete()
+    assert tallied(house) == {}
+    upkeep.add_up_tallies()
+    assert not TaskTally.objects.filter(organization_id=house.organization.pk).exists()

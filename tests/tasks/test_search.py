@@ -7,6 +7,7 @@ from django.test.utils import CaptureQueriesContext
 
 from guildhall.core.organizations import services as places
 from guildhall.modules.tasks import facets, search, selectors, services
+from guildhall.modules.tasks.filters import TaskFilter
 from guildhall.modules.tasks.models import SearchEntry, Task
 from tests.tasks.makers import make_task
 
@@ -172,9 +173,10 @@ def test_facets_of_very_long_lists_leave_out_people_and_tags(house, monkeypatch)
     for _ in range(2):
         make_task(house, assignees=[house.user])
     rows = selectors.tasks_for(house.admin, house.organization)
-    counts = facets.facets_of(rows, by_index=True)
+    tally = TaskFilter().tally(house.organization.pk, selectors.standing_of(house.admin, house.organization.pk))
+    counts = facets.facets_of(rows, tally=tally)
     assert (counts.total, counts.assignee, counts.tag, counts.is_whole) == (2, None, None, True)
-    counts = facets.facets_of(rows, by_index=False)
+    counts = facets.facets_of(rows)
     assert (counts.total, counts.assignee, counts.tag, counts.is_whole) == (1, {house.user.pk: 1}, {}, False)
 
 
@@ -183,11 +185,11 @@ def test_facets_of_very_long_lists_leave_out_people_and_tags(house, monkeypatch)
     [("", True), ("status=todo&priority=high&project=none&team=none&overdue=true", True), ("assignee=me", False),
      ("search=lathe", False), ("archived=true", False), ("due_after=2030-01-01T00:00:00Z", False)],
 )  # fmt: skip
-def test_facets_are_counted_by_index_where_it_holds_all_that_is_asked(house, admin, monkeypatch, query, by_index):
+def test_facets_are_taken_from_the_tally_where_it_holds_all_that_is_asked(house, admin, monkeypatch, query, by_index):
     asked = []
     counted = facets.facets_of
     monkeypatch.setattr(
-        facets, "facets_of", lambda rows, *, by_index: asked.append(by_index) or counted(rows, by_index=by_index)
+        facets, "facets_of", lambda rows, *, tally: asked.append(tally is not None) or counted(rows, tally=tally)
     )
     assert admin.get(f"/api/tasks/facets/?{query}").status_code == 200
     assert asked == [by_index]

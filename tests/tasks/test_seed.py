@@ -4,6 +4,7 @@ import random
 from collections import Counter
 
 import pytest
+from django.db import connection
 from rich.progress import Progress
 
 from guildhall.core.organizations.seed import seed_people_and_places
@@ -53,6 +54,20 @@ def test_demo_is_found_by_search_and_put_in_once(place):
     new = make_task(type("House", (), {"organization": place.organization, "admin": place.admin}), assignees=[])
     assert new.number == 501
     assert SearchEntry.objects.filter(task=new).exists()
+
+
+def test_what_is_derived_is_what_the_triggers_would_have_derived(place):
+    columns = ("task_id", "organization_id", "config", "title", "title_words", "document")
+    planted = list(SearchEntry.objects.order_by("pk").values_list(*columns))
+    arrays = list(Task.objects.order_by("pk").values_list("assignee_ids", "tag_ids"))
+    assert any(people for people, _tags in arrays)
+    assert any(len(tags) > 1 for _people, tags in arrays)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE tasks_task SET assignee_ids = '{}', tag_ids = '{}'")
+        cursor.execute("DELETE FROM tasks_searchentry")
+        cursor.execute("SELECT tasks_derive(array_agg(id)) FROM tasks_task")
+    assert list(Task.objects.order_by("pk").values_list("assignee_ids", "tag_ids")) == arrays
+    assert list(SearchEntry.objects.order_by("pk").values_list(*columns)) == planted
 
 
 def test_more_tasks_go_on_where_the_others_end(place):

@@ -23,8 +23,9 @@ def test_view_is_kept_and_leads_back_to_what_was_looked_at(page: Client, house: 
     form = page.get("/tasks/views/new/?layout=board&query=priority%3Durgent").context["form"]
     sent = {"name": " Urgent ", "layout": form["layout"].value(), "query": f"{form['query'].value()}&cursor=x&evil=1"}
     response = page.post("/tasks/views/new/", sent)
-    assert response["Location"] == "/tasks/board/?priority=urgent"
-    assert SavedView.objects.get().name == "Urgent"
+    view = SavedView.objects.get()
+    assert response["Location"] == f"/tasks/board/?priority=urgent&view={view.pk}"
+    assert view.name == "Urgent"
     (offered,) = page.get(response["Location"]).context["views"]
     assert offered["is_current"]
     assert not page.get("/tasks/board/?priority=low").context["views"][0]["is_current"]
@@ -72,7 +73,7 @@ def test_view_is_renamed_shared_and_deleted(page: Client, house: House):
 def test_tasks_begin_with_the_view_that_was_chosen(page: Client, members_page: Client, house: House):
     view = save(house, is_shared=True)
     page.post("/tasks/views/default/", {"view": view.pk})
-    assert page.get("/tasks/")["Location"] == "/tasks/board/?priority=urgent"
+    assert page.get("/tasks/")["Location"] == f"/tasks/board/?priority=urgent&view={view.pk}"
     assert page.get("/tasks/?state=open").status_code == 200
     assert members_page.get("/tasks/").status_code == 200
     page.post("/tasks/views/default/", {"view": ""})
@@ -80,7 +81,34 @@ def test_tasks_begin_with_the_view_that_was_chosen(page: Client, members_page: C
     assert page.post("/tasks/views/default/", {"view": "x"}).status_code == 404
     assert page.post("/tasks/views/default/", {"view": "99"}).status_code == 404
     page.post("/tasks/views/new/", {"name": "B", "layout": "calendar", "query": "assignee=me", "is_default": "on"})
-    assert page.get("/tasks/")["Location"] == "/tasks/calendar/?assignee=me"
+    other = SavedView.objects.get(name="B")
+    assert page.get("/tasks/")["Location"] == f"/tasks/calendar/?assignee=me&view={other.pk}"
+
+
+def test_view_takes_over_what_is_looked_at_and_gives_it_back(page: Client, members_page: Client, house: House):
+    view = save(house, is_shared=True)
+    here = f"/tasks/?priority=low&view={view.pk}"
+    assert page.get(f"/tasks/board/?priority=urgent&view={view.pk}").context["changed_view"] is None
+    assert members_page.get(here).context["changed_view"] is None
+    context = page.get(here).context
+    assert context["changed_view"] == view
+    sent = {"layout": context["layout"], "query": f"{context['kept_query']}&cursor=x"}
+    assert members_page.post(f"/tasks/views/{view.pk}/overwrite/", sent).status_code == 403
+    response = page.post(f"/tasks/views/{view.pk}/overwrite/", sent, follow=True)
+    view.refresh_from_db()
+    assert (view.layout, view.query) == ("list", "priority=low")
+    assert (response.redirect_chain[0][0], response.context["changed_view"]) == (here, None)
+    undo = f"view:{view.pk}:board:priority=urgent"
+    assert undo in response.text
+    assert members_page.post("/tasks/undo/", {"what": undo}).status_code == 403
+    page.post("/tasks/undo/", {"what": undo})
+    view.refresh_from_db()
+    assert (view.layout, view.query) == ("board", "priority=urgent")
+    for nonsense in (f"view:{view.pk}:wall:", "view:99:list:", "view:x"):
+        assert page.post("/tasks/undo/", {"what": nonsense}).status_code == 404
+    page.post(f"/tasks/views/{view.pk}/overwrite/", {"layout": "wall", "query": ""})
+    view.refresh_from_db()
+    assert view.layout == "board"
 
 
 def test_view_that_is_shared_no_more_is_begun_with_by_its_owner_only(house: House):

@@ -1497,7 +1497,7 @@ export interface paths {
         /**
          * @description Tasks that hold words, the best first, with what was found marked.
          *
-         *     Matches are ranked by thousands, the newest first; `next` leads on to older ones. Where no task holds the
+         *     Matches are ranked by five hundreds, the newest first; `next` leads on to older ones. Where no task holds the
          *     words, those whose titles hold similar ones are found.
          */
         get: operations["tasks_search_retrieve"];
@@ -2241,7 +2241,7 @@ export interface components {
         Facets: {
             /** @description Null where a list is too long for it. */
             assignee: components["schemas"]["KeyCount"][] | null;
-            /** @description False: only the newest 3,000 tasks of the list are counted. */
+            /** @description False: only the newest 500 tasks of the list are counted. */
             is_whole: boolean;
             overdue: number;
             priority: {

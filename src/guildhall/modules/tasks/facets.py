@@ -1,18 +1,23 @@
 """Counts of a filtered list of tasks, by what they can be told apart."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import Count, F, Func, QuerySet
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import Count, F, Func, QuerySet, Sum
 
-from guildhall.modules.tasks.models import Task
+from guildhall.modules.tasks.models import Task, TaskTally
 from guildhall.modules.tasks.policy import Priority, Status
 
 #: So many tasks are counted one by one; of longer lists, those that came last.
-MOST_COUNTED_ONE_BY_ONE: Final = 3_000
-#: What an index counts ahead.
+MOST_COUNTED_ONE_BY_ONE: Final = 500
+#: So many tasks are counted in each status where no tally does it.
+MOST_COUNTED_IN_STATUS: Final = 250
+#: What a tally counts ahead.
 _KINDS: Final = ("status_rank", "priority_rank", "is_overdue", "project_id", "team_id")
 
 
@@ -20,8 +25,8 @@ _KINDS: Final = ("status_rank", "priority_rank", "is_overdue", "project_id", "te
 class Facets:
     """How many tasks of a list there are, of each kind. Under None are those that have no project or team.
 
-    `assignee` and `tag` are None where a list is so long that only what an index holds is counted. Where not even an
-    index helps, `is_whole` is False, and the newest MOST_COUNTED_ONE_BY_ONE tasks are counted.
+    `assignee` and `tag` are None where a list is so long that only what a tally holds is counted. Where not even a
+    tally helps, `is_whole` is False, and the newest MOST_COUNTED_ONE_BY_ONE tasks are counted.
     """
 
     total: int
@@ -35,13 +40,10 @@ class Facets:
     is_whole: bool = True
 
 
-def facets_of(rows: QuerySet[Task], *, by_index: bool) -> Facets:
-    """The counts of this list, which is not yet ordered; two queries at most.
-
-    `by_index` where nothing but _KINDS tells its tasks from the others of the organization.
-    """
-    if by_index:
-        counted = list(rows.order_by().values_list(*_KINDS).annotate(count=Count("*")))
+def facets_of(rows: QuerySet[Task], *, tally: QuerySet[TaskTally] | None = None) -> Facets:
+    """The counts of this list, which is not yet ordered; two queries at most. `tally`: see `TaskFilter.tally`."""
+    if tally is not None:
+        counted = list(tally.values_list(*_KINDS).annotate(count=Sum("tasks")).exclude(count=0))
         if sum(row[-1] for row in counted) > MOST_COUNTED_ONE_BY_ONE:
             return _facets(counted)
     newest = rows.order_by("-created_at", "-pk").values_list(*_KINDS, "assignee_ids", "tag_ids")
@@ -85,11 +87,40 @@ def _facets(
     )
 
 
-def counts_by_status(rows: QuerySet[Task]) -> dict[str, int]:
-    """How many of the tasks are in each status that any is in; one query."""
-    statuses = list(Status)
-    found = rows.order_by().values_list("status_rank").annotate(count=Count("*"))
-    return {str(statuses[rank]): count for rank, count in found}
+def counts_by_status(rows: QuerySet[Task], *, tally: QuerySet[TaskTally] | None = None) -> dict[str, int]:
+    """How many of the tasks are in each status that any is in; one query.
+
+    Without a `tally` (see `TaskFilter.tally`) counting ends at MOST_COUNTED_IN_STATUS and one more.
+    """
+    statuses = [str(status) for status in Status]
+    if tally is not None:
+        found = tally.values_list("status_rank").annotate(count=Sum("tasks")).exclude(count=0)
+        return {statuses[rank]: count for rank, count in found}
+    # In the order of an index, so that none is read further than it is counted.
+    first = [
+        rows.filter(status_rank=rank).order_by("-created_at", "-pk").values("pk")[: MOST_COUNTED_IN_STATUS + 1]
+        for rank in range(len(statuses))
+    ]
+    counts = zip(statuses, _numbers_of(first), strict=True)
+    return {status: count for status, count in counts if count}
+
+
+def _numbers_of(queries: Sequence[QuerySet[Task, Any]]) -> tuple[int, ...]:
+    """How many rows each of them has, in one query."""
+    parts: list[str] = []
+    parameters: list[Any] = []
+    for query in queries:
+        try:
+            statement, given = query.query.get_compiler(connection=connection).as_sql()
+        except EmptyResultSet:
+            parts.append("0")
+        else:
+            parts.append(f"(SELECT count(*) FROM ({statement}) counted)")  # noqa: S608 — Django's own.
+            parameters += given
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(parts)}", parameters)
+        counts: tuple[int, ...] = cursor.fetchone()
+    return counts
 
 
 def counts_by_tag(rows: QuerySet[Task]) -> dict[int, int]:

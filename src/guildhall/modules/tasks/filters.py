@@ -10,7 +10,8 @@ import orjson
 from django.db.models import Q, QuerySet
 
 from guildhall.modules.tasks import search
-from guildhall.modules.tasks.models import Task
+from guildhall.modules.tasks.models import Task, TaskTally
+from guildhall.modules.tasks.models.tasks import unweighed
 from guildhall.modules.tasks.policy import Priority, Standing, Status
 
 #: In a filter by a key: tasks that have none.
@@ -77,20 +78,29 @@ class TaskFilter:
         people = tuple(person for person in self.assignee if isinstance(person, UUID))
         return people if len(people) == len(self.assignee) else ()
 
-    @property
-    def is_of_index(self) -> bool:
-        """Whether nothing is asked for but what the index that counts tasks holds."""
+    def tally(self, organization_id: UUID, standing: Standing) -> QuerySet[TaskTally] | None:
+        """The counts of what is asked for, where all of the organization is seen and only kinds are told apart."""
         rest = replace(self, status=(), priority=(), project=(), team=(), overdue=None, language="")
-        return rest == TaskFilter()
+        if not standing.is_admin or rest != TaskFilter():
+            return None
+        rows = TaskTally.objects.filter(organization_id=organization_id)
+        for condition in self._conditions():
+            rows = rows.filter(condition)
+        return rows
 
-    def apply(self, rows: QuerySet[Task], *, in_order: bool = False) -> QuerySet[Task]:
-        """Those of the tasks that are asked for. Where a page of them is read `in_order`, words cost one query now."""
+    def apply(self, rows: QuerySet[Task], *, in_order: bool = False, newest: int | None = None) -> QuerySet[Task]:
+        """Those of the tasks that are asked for. Where a page of them is read `in_order`, words cost one query now.
+
+        So they do where it is enough to know so many of the `newest` that hold the words, and one more.
+        """
         rows = rows.filter(deleted_at__isnull=True)
         if self.archived is not None:
             rows = rows.filter(is_archived=self.archived)
         for condition in self._conditions():
             rows = rows.filter(condition)
-        if self.search:
+        if self.search and newest is not None:
+            rows = rows.filter(pk__in=search.newest_holding(rows, self.search, self.language, most=newest + 1))
+        elif self.search:
             rows = rows.filter(search.holding(self.search, self.language, look_ahead=in_order))
         return rows
 
@@ -102,8 +112,7 @@ class TaskFilter:
         if self.assignee:
             yield self._assignee()
         if self.creator:
-            # The audience has the index, the column tells apart from others in it.
-            yield Q(audience__overlap=list(self.creator), created_by__in=self.creator)
+            yield _of_audience(list(self.creator), Q(created_by__in=self.creator))
         if self.tag:
             yield _in_array("tag_ids", self.tag)
         for name, column in (("team", "team"), ("project", "project"), ("parent", "parent_task")):
@@ -124,9 +133,14 @@ class TaskFilter:
                 yield Q(**{f"{column}__lt": before})
 
     def _assignee(self) -> Q:
-        people = [person for person in self.assignee if person != NONE]
-        condition = Q(audience__overlap=people, assignee_ids__overlap=people) if people else Q(pk__in=[])
+        people = [person for person in self.assignee if isinstance(person, UUID)]
+        condition = _of_audience(people, Q(assignee_ids__overlap=people)) if people else Q(pk__in=[])
         return condition | Q(assignee_ids=[]) if NONE in self.assignee else condition
+
+
+def _of_audience(people: list[UUID], condition: Q) -> Q:
+    """The audience has the index, the condition tells apart from others in it."""
+    return Q(audience__overlap=people) & Q(unweighed(condition))
 
 
 def _in_array(column: str, values: tuple[Any, ...]) -> Q:

@@ -51,10 +51,11 @@ def generate_daily_summary() -> None:
 
 @shared_task(name="guildhall.modules.tasks.jobs.check_overdue_tasks")
 def check_overdue_tasks() -> None:
-    """Note what has missed its date, and remind of what is due within a day."""
+    """Note what has missed its date, and remind of what is due within a day; then add up what was counted."""
     now = timezone.now()
     upkeep.mark_overdue(now)
     upkeep.remind_of_due_dates(now)
+    upkeep.add_up_tallies()
 
 
 @shared_task(name="guildhall.modules.tasks.jobs.cleanup_archived_tasks")

@@ -1,7 +1,8 @@
 """The demo's tasks: half a year of a tracker's life in 500 tasks, and as many more as somebody wants to try it with.
 
-Everything is invented in memory with its history and put in by COPY; the triggers rest meanwhile, and what they would
-have derived is derived once at the end. No events are told: nothing of it happens now.
+Everything is invented in memory with its history and put in by COPY; the triggers rest meanwhile. Who is assigned and
+which tags there are comes with the tasks, and the words are indexed once for each batch, all as the triggers would have
+it. No events are told: nothing of it happens now.
 """
 
 import random
@@ -17,6 +18,7 @@ from rich.progress import Progress
 
 from guildhall.core.organizations.models import Organization
 from guildhall.core.organizations.seed import DemoPlace
+from guildhall.modules.tasks import upkeep
 from guildhall.modules.tasks.invention import Invention, Life, World
 from guildhall.modules.tasks.models import Tag, Task, TaskTemplate
 
@@ -26,11 +28,17 @@ TAGS: Final = (
     ("Safety", "red"), ("Maintenance", "orange"), ("Purchase", "yellow"), ("Garden", "green"), ("Course", "blue"),
     ("Electric", "purple"), ("Cleaning", "teal"), ("Idea", "pink"), ("Paperwork", "gray"),
 )  # fmt: skip
-_BULK: Final = "SELECT set_config('guildhall.tasks_bulk', 'on', true)"
+# The indexes of words take in what is new by large heaps, which costs them less than many small ones.
+_BULK: Final = """
+SELECT set_config('guildhall.tasks_bulk', 'on', true), set_config('gin_pending_list_limit', '64MB', true)
+"""
 _NUMBERS: Final = """
 INSERT INTO tasks_taskcounter (organization_id, last_number) VALUES (%s, %s)
 ON CONFLICT (organization_id) DO UPDATE SET last_number = tasks_taskcounter.last_number + %s
 RETURNING last_number - %s
+"""
+_TIDY: Final = """
+VACUUM (ANALYZE) tasks_task, tasks_searchentry, tasks_tasktag, tasks_taskassignment, tasks_tasktally
 """
 _KEYS: Final = "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)"
 _COLUMNS: Final[dict[str, tuple[str, ...]]] = {
@@ -66,9 +74,12 @@ def seed_many(place: DemoPlace, count: int, *, rng: random.Random, progress: Pro
     bar = progress.add_task("More tasks", total=count)
     with transaction.atomic():
         plant(_world_of(place), count, rng=rng, advance=lambda done: progress.advance(bar, done))
+    upkeep.add_up_tallies()
     # The planner has to know what is there now, and that its indexes can be trusted alone.
     with connection.cursor() as cursor:
-        cursor.execute("VACUUM (ANALYZE) tasks_task, tasks_searchentry, tasks_tasktag, tasks_taskassignment")
+        cursor.execute(
+            "VACUUM (ANALYZE) tasks_task, tasks_searchentry, tasks_tasktag, tasks_taskassignment, tasks_tasktally"
+        )
 
 
 def _world_of(place: DemoPlace) -> World:
@@ -126,6 +137,8 @@ def plant(world: World, count: int, *, rng: random.Random, advance: Callable[[in
         cursor.execute(_KEYS, ["tasks_task", count])
         keys = [key for (key,) in cursor.fetchall()]
     invention = Invention(world, rng, count)
+    # Of its own, as the other one is at work in another thread meanwhile.
+    for_changes = random.Random(rng.getrandbits(64))  # noqa: S311
 
     def lives_from(start: int) -> list[Life]:
         chosen = keys[start : start + BATCH]
@@ -137,15 +150,15 @@ def plant(world: World, count: int, *, rng: random.Random, advance: Callable[[in
         for start in range(0, count, BATCH):
             lives = following.result()
             following = ahead.submit(lives_from, start + BATCH)
-            _copy_all(world, lives)
+            _copy_all(world, lives, for_changes)
             with connection.cursor() as cursor:
-                cursor.execute("SELECT tasks_derive(%s::bigint[])", [[life.key for life in lives]])
+                cursor.execute("SELECT tasks_index_new(%s::bigint[])", [[life.key for life in lives]])
             advance(len(lives))
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('guildhall.tasks_bulk', '', true)")
 
 
-def _copy_all(world: World, lives: list[Life]) -> None:
+def _copy_all(world: World, lives: list[Life], rng: random.Random) -> None:
     comments = [(life, comment) for life in lives for comment in life.comments]
     with connection.cursor() as cursor:
         cursor.execute(_KEYS, ["tasks_comment", len(comments)])
@@ -158,7 +171,7 @@ def _copy_all(world: World, lives: list[Life]) -> None:
         "tasks_comment",
         ((said.key, life.key, said.author, said.body, said.at) for life, said in comments),
     )
-    _copy("tasks_taskhistory", (row for life in lives for row in life.history(world)))
+    _copy("tasks_taskhistory", (row for life in lives for row in life.history(world, rng)))
 
 
 def _copy(table: str, rows: Iterable[tuple[Any, ...]]) -> None:

@@ -1,10 +1,16 @@
 """Reads: how somebody stands, which tasks he sees, and what belongs to a task."""
 
-from collections.abc import Collection, Iterable
+from bisect import bisect_right
+from collections.abc import Collection, Hashable, Iterable, Mapping
+from datetime import datetime
+from typing import TypeVar
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, OuterRef, QuerySet
+from django.core.exceptions import EmptyResultSet
+from django.db import connection, transaction
+from django.db.models import DateTimeField, Exists, OuterRef, Q, QuerySet
+from django.db.models.expressions import RawSQL
 
 from guildhall.core.accounts.models import User
 from guildhall.core.organizations.models import Organization, RoleAssignment, Team
@@ -19,7 +25,10 @@ from guildhall.modules.tasks.models import (
     TaskHistory,
     TaskTemplate,
 )
+from guildhall.modules.tasks.models.tasks import unweighed
 from guildhall.modules.tasks.policy import OPEN, Standing
+
+Name = TypeVar("Name", bound=Hashable)
 
 
 def standing_of(user: User, organization_id: UUID) -> Standing:
@@ -56,8 +65,9 @@ def tasks_in(organization_id: UUID, standing: Standing, *, assignees: Collection
         return rows
     if not standing.is_member:
         return rows.none()
-    own = assignees if assignees and set(assignees) <= set(standing.audience) else standing.audience
-    return rows.filter(audience__overlap=list(own))
+    if assignees and set(assignees) <= set(standing.audience):
+        return rows.filter(unweighed(Q(audience__overlap=list(assignees))))
+    return rows.filter(audience__overlap=list(standing.audience))
 
 
 def tasks_for(user: User, organization: Organization) -> QuerySet[Task]:
@@ -87,6 +97,53 @@ def assignees_of(task: Task) -> list[User]:
     """Who works on the task, in the order in which they were assigned."""
     found = User.objects.in_bulk(task.assignee_ids)
     return [found[user_id] for user_id in task.assignee_ids if user_id in found]
+
+
+def first_of_spans(
+    rows: QuerySet[Task], spans: Mapping[Name, tuple[datetime, datetime]], *, each: int, most: int
+) -> tuple[dict[Name, list[int]], bool]:
+    """For each of the spans of time, which follow on one another: the keys of the tasks that are due in it, and True.
+
+    Where that are more than `most`, only the first of each span, `each` of them, and False. Two or three queries. To
+    number all tasks of a month would mean to read all of them.
+    """
+    if not spans:
+        return {}, True
+    begins, ends = zip(*spans.values(), strict=True)
+    dated = rows.filter(due_date__gte=min(begins), due_date__lt=max(ends)).order_by("due_date", "pk")
+    first = list(dated.values_list("pk", "due_date")[: most + 1])
+    if len(first) > most:
+        return _first_of_each(rows, spans, each), False
+    found: dict[Name, list[int]] = {}
+    names = list(spans)
+    for key, due_date in first:
+        place = bisect_right(begins, due_date) - 1
+        if due_date < ends[place]:
+            found.setdefault(names[place], []).append(key)
+    return found, True
+
+
+def _first_of_each(
+    rows: QuerySet[Task], spans: Mapping[Name, tuple[datetime, datetime]], each: int
+) -> dict[Name, list[int]]:
+    """The first keys of each span, which is read by the index of dates and no further than needed."""
+    begin, end = (RawSQL(f"span.{name}", [], output_field=DateTimeField()) for name in ("begins", "ends"))  # noqa: S611
+    first = rows.filter(due_date__gte=begin, due_date__lt=end).order_by("due_date", "pk").values("pk")[:each]
+    try:
+        statement, parameters = first.query.get_compiler(connection=connection).as_sql()
+    except EmptyResultSet:
+        return {}
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
+        # The planner does not know how short the spans are, and would gather all of a tag's tasks for every one.
+        cursor.execute("SET LOCAL enable_bitmapscan = off")
+        cursor.execute(
+            f"SELECT ARRAY({statement}) FROM unnest(%s::timestamptz[], %s::timestamptz[])"  # noqa: S608 — Django's.
+            " WITH ORDINALITY span (begins, ends, place) ORDER BY place",
+            [*parameters, [begin for begin, _end in spans.values()], [end for _begin, end in spans.values()]],
+        )
+        found = cursor.fetchall()
+        cursor.execute("SET LOCAL enable_bitmapscan = on")
+    return {name: keys for name, (keys,) in zip(spans, found, strict=True) if keys}
 
 
 def people_of(tasks: Iterable[Task]) -> dict[UUID, User]:

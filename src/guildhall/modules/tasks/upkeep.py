@@ -21,6 +21,21 @@ ARCHIVE_KEPT: Final = timedelta(days=30)
 #: The field of history under which it stands that the row is gone.
 PURGED: Final = "purged"
 
+#: Of an organization whose tally has so many more rows than kinds, they are added up.
+LONG_TALLY: Final = 500
+_ADD_UP: Final = """
+WITH gone AS (
+    DELETE FROM tasks_tasktally
+    WHERE organization_id IN (
+        SELECT organization_id FROM tasks_tasktally GROUP BY 1
+        HAVING count(*) > %s + count(DISTINCT (status_rank, priority_rank, is_overdue, project_id, team_id))
+    )
+    RETURNING *
+)
+INSERT INTO tasks_tasktally (organization_id, status_rank, priority_rank, is_overdue, project_id, team_id, tasks)
+SELECT organization_id, status_rank, priority_rank, is_overdue, project_id, team_id, sum(tasks)
+FROM gone GROUP BY 1, 2, 3, 4, 5, 6 HAVING sum(tasks) <> 0
+"""
 _STALE: Final = """
 SELECT s.task_id FROM tasks_searchentry s
 JOIN organizations_organization o ON o.id = s.organization_id
@@ -103,6 +118,12 @@ def leave_team(team_id: UUID) -> None:
     """Let no task belong to this team any more."""
     tasks = list(Task.objects.filter(team_id=team_id).order_by("pk").select_for_update(of=("self",), no_key=True))
     changing.carry_out(Change(fields={"team": None}), tasks, actor=None, now=timezone.now())
+
+
+def add_up_tallies() -> None:
+    """Make one row of each kind of the tallies that have become long. Safe to repeat, and while others write."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_ADD_UP, [LONG_TALLY])
 
 
 def index_anew() -> int:

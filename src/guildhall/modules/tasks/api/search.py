@@ -69,7 +69,7 @@ class TagCountSerializer(serializers.Serializer[Any]):
 
 class FacetsSerializer(serializers.Serializer[Any]):
     total = serializers.IntegerField()
-    is_whole = serializers.BooleanField(help_text="False: only the newest 3,000 tasks of the list are counted.")
+    is_whole = serializers.BooleanField(help_text="False: only the newest 500 tasks of the list are counted.")
     overdue = serializers.IntegerField()
     status = serializers.DictField(child=serializers.IntegerField())
     priority = serializers.DictField(child=serializers.IntegerField())
@@ -91,7 +91,7 @@ class SearchView(TaskView):
     def get(self, request: Request) -> Response:
         """Tasks that hold words, the best first, with what was found marked.
 
-        Matches are ranked by thousands, the newest first; `next` leads on to older ones. Where no task holds the
+        Matches are ranked by five hundreds, the newest first; `next` leads on to older ones. Where no task holds the
         words, those whose titles hold similar ones are found.
         """
         text, actor = _text_of(request), actor_of(request)
@@ -132,8 +132,8 @@ class FacetsView(TaskView):
     @extend_schema(parameters=FILTERS, responses=FacetsSerializer, tags=["tasks"])
     def get(self, request: Request) -> Response:
         """How many tasks a filtered list holds, in all and of each kind; of very long lists, how many of the newest."""
-        rows, by_index = asked_tasks(request, actor_of(request))
-        found = facets.facets_of(rows, by_index=by_index)
+        rows, tally = asked_tasks(request, actor_of(request), newest=facets.MOST_COUNTED_ONE_BY_ONE)
+        found = facets.facets_of(rows, tally=tally)
         return Response(
             {
                 "total": found.total,

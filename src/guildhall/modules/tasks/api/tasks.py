@@ -29,7 +29,7 @@ from guildhall.modules.tasks.api.asked import (
 )
 from guildhall.modules.tasks.api.rows import columns_of, thin_row
 from guildhall.modules.tasks.filters import order_of
-from guildhall.modules.tasks.models import Task
+from guildhall.modules.tasks.models import Task, TaskTally
 
 
 class TaskView(GenericAPIView[Any]):
@@ -52,13 +52,15 @@ class TaskView(GenericAPIView[Any]):
         return self.get_paginated_response(serializer(self.paginate_queryset(rows), many=True).data)
 
 
-def asked_tasks(request: Request, actor: User, *, in_order: bool = False) -> tuple[QuerySet[Task], bool]:
-    """The tasks that the parameters of a list ask for (see `TaskFilter.apply`), and whether an index counts them."""
+def asked_tasks(
+    request: Request, actor: User, *, in_order: bool = False, newest: int | None = None
+) -> tuple[QuerySet[Task], QuerySet[TaskTally] | None]:
+    """The tasks that the parameters of a list ask for, and their tally (see `TaskFilter.apply` and `tally`)."""
     organization = named_organization(request)
     standing = selectors.standing_of(actor, organization.pk)
     wanted = replace(filter_of(request.query_params, standing), language=organization.language)
     rows = selectors.tasks_in(organization.pk, standing, assignees=wanted.assignees)
-    return wanted.apply(rows, in_order=in_order), standing.is_admin and wanted.is_of_index
+    return wanted.apply(rows, in_order=in_order, newest=newest), wanted.tally(organization.pk, standing)
 
 
 class TaskListView(TaskView):
@@ -67,7 +69,7 @@ class TaskListView(TaskView):
         """The tasks of one organization that the caller sees, the newest first, without archived ones."""
         names = fields_of(request.query_params)
         self.page_order = order_of(ordering_of(request.query_params))
-        rows, _by_index = asked_tasks(request, actor_of(request), in_order=True)
+        rows, _tally = asked_tasks(request, actor_of(request), in_order=True)
         order = [name.removeprefix("-") for name in self.page_order]
         page = self.paginate_queryset(rows.values(*columns_of(names, *order)))
         return self.get_paginated_response([thin_row(row, names) for row in page or ()])

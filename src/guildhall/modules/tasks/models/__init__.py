@@ -11,7 +11,7 @@ from guildhall.modules.tasks.models.mail import MailKind, TaskMail
 from guildhall.modules.tasks.models.people import Comment, CommentEdit, TaskAssignment
 from guildhall.modules.tasks.models.search import SearchEntry
 from guildhall.modules.tasks.models.tags import TAG_COLOR_CHOICES, Tag, TaskTag
-from guildhall.modules.tasks.models.tasks import Task, TaskCounter, TaskQuerySet
+from guildhall.modules.tasks.models.tasks import Task, TaskCounter, TaskQuerySet, TaskTally
 from guildhall.modules.tasks.models.templates import TaskTemplate
 from guildhall.modules.tasks.models.views import LAYOUT_CHOICES, DefaultView, SavedView
 
@@ -34,5 +34,6 @@ __all__ = [
     "TaskMail",
     "TaskQuerySet",
     "TaskTag",
+    "TaskTally",
     "TaskTemplate",
 ]

@@ -53,6 +53,14 @@ _AUDIENCE: Final = Func(
 )
 
 
+def unweighed(condition: Q) -> Case:
+    """The condition, of which the planner knows nothing: for one that says little beside another one.
+
+    It takes all conditions to be independent, and would think that the tasks of somebody who is busy are few.
+    """
+    return Case(When(condition, then=Value(True)), default=Value(False), output_field=models.BooleanField())
+
+
 class TaskQuerySet(models.QuerySet["Task"]):
     def visible_to(self, user: Any) -> Self:
         """The tasks that are not deleted and that the user sees, wherever they are.
@@ -291,3 +299,32 @@ class TaskCounter(models.Model):
 
     def __str__(self) -> str:
         return str(self.last_number)
+
+
+class TaskTally(models.Model):
+    """How many more tasks that lists show there are of one kind; the sum of its rows is how many there are.
+
+    Triggers add a row for what each statement changed, so that nobody who writes waits for another; a job adds them up.
+    Nothing is referred to by keys that the database watches, since the rows of what is deleted cancel each other out.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    organization_id = models.UUIDField()
+    status_rank = models.SmallIntegerField()
+    priority_rank = models.SmallIntegerField()
+    is_overdue = models.BooleanField()
+    project = models.ForeignKey(
+        Project, null=True, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+    team = models.ForeignKey(
+        Team, null=True, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+    tasks = models.IntegerField()
+
+    class Meta:
+        verbose_name = _("tally of tasks")
+        verbose_name_plural = _("tallies of tasks")
+        indexes = [models.Index(fields=["organization_id"], name="task_tally")]
+
+    def __str__(self) -> str:
+        return f"{self.organization_id} {self.tasks:+}"

@@ -33,6 +33,8 @@ NARROWING: Final = (
 )  # fmt: skip
 #: What makes up a saved view.
 KEPT: Final = ("state", *NARROWING, "ordering")
+#: Which saved view one set out from; it stays in the address while one narrows and orders anew.
+VIEW: Final = "view"
 
 
 def _key(text: str) -> UUID | None:
@@ -69,7 +71,7 @@ class Asked:
     def of(cls, query: QueryDict) -> "Asked":
         """What the query asks for; what makes no sense is left out."""
         values: dict[str, tuple[str, ...]] = {}
-        for name in KEPT:
+        for name in (*KEPT, VIEW):
             accept = _ACCEPTED[name]
             given = dict.fromkeys(text.strip() for text in query.getlist(name)[:MOST_VALUES])
             found = tuple(text for text in given if text and accept(text))
@@ -100,10 +102,15 @@ class Asked:
         an address without one asks for somebody's default view.
         """
         query = QueryDict(mutable=True)
-        for name in (*KEPT, "cursor"):
+        for name in (*KEPT, VIEW, "cursor"):
             for value in (changed or {}).get(name, self.values.get(name, ())):
                 query.appendlist(name, value)
         return query.urlencode() or f"state={DEFAULT_STATE}"
+
+    @property
+    def kept(self) -> str:
+        """The query string of what makes up a saved view."""
+        return self.query({VIEW: ()})
 
     def without(self, name: str, value: str) -> str:
         """The query string without one value of a parameter."""
@@ -189,4 +196,5 @@ _ACCEPTED: Final[Mapping[str, Callable[[str], bool]]] = {
     "due_after": lambda text: day_of(text) is not None,
     "due_before": lambda text: day_of(text) is not None,
     "ordering": lambda text: text.removeprefix("-") in ORDERS,
+    VIEW: lambda text: _number(text) is not None,
 }

@@ -1,5 +1,6 @@
 """The board: a column of cards for each status, and the move of a card from one to another."""
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from http import HTTPStatus
@@ -11,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -18,8 +20,8 @@ from guildhall.core.errors import InvalidInputError
 from guildhall.core.http import keyset, wire
 from guildhall.core.versions import StaleVersionError
 from guildhall.modules.tasks import services
-from guildhall.modules.tasks.facets import counts_by_status
-from guildhall.modules.tasks.models import Task
+from guildhall.modules.tasks.facets import MOST_COUNTED_IN_STATUS, counts_by_status
+from guildhall.modules.tasks.models import Task, TaskTally
 from guildhall.modules.tasks.models.fields import STATUS_CHOICES
 from guildhall.modules.tasks.policy import CLOSED, Status
 from guildhall.modules.tasks.web.base import TasksPage, explained, numbered, undoable
@@ -53,6 +55,7 @@ class Column:
     following: str
     listed: str
     count: int = 0
+    is_whole: bool = True
 
 
 class BoardPage(FilteredPage):
@@ -60,13 +63,15 @@ class BoardPage(FilteredPage):
 
     layout = "board"
 
-    @property
+    @cached_property
     def tasks(self) -> QuerySet[Task]:
-        return self.found(replace(self.wanted, status=self.asked.values.get("status", ())))
+        return self.newest(replace(self.wanted, status=self.asked.values.get("status", ())))
 
     def columns(self, tasks: dict[str, list[Task]], counts: Mapping[str, int] | None = None) -> list[Column]:
         """The columns with these tasks, of each of which one more may be given than it shows."""
         shown = [task for own in tasks.values() for task in own[:CARDS]]
+        is_all = self.tally is not None or bool(self.wanted.search)
+        most = sys.maxsize if is_all else MOST_COUNTED_IN_STATUS
         rows = {
             row.task.pk: row
             for row in rows_of(shown, now=timezone.now(), tags=self.choices.tags, known=self.choices.people)
@@ -79,10 +84,17 @@ class BoardPage(FilteredPage):
                 rows=[rows[task.pk] for task in own[:CARDS]],
                 following=self.following(status, own[CARDS - 1]) if len(own) > CARDS else "",
                 listed=self.asked.query({"status": [status], "state": archive}),
-                count=(counts or {}).get(status, 0),
+                count=min((counts or {}).get(status, 0), most),
+                is_whole=(counts or {}).get(status, 0) <= most,
             )
             for status, own in tasks.items()
         ]
+
+    @cached_property
+    def tally(self) -> QuerySet[TaskTally] | None:
+        """Of what the board shows, where there is one."""
+        wanted = replace(self.wanted, status=self.asked.values.get("status", ()))
+        return wanted.tally(self.organization.pk, self.standing)
 
     def following(self, status: str, last: Task) -> str:
         cursor = keyset.cursor_at(last, _order_of(status))
@@ -93,18 +105,31 @@ class ShowBoard(BoardPage):
     """`/tasks/board/`"""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        counts = counts_by_status(self.tasks)
         statuses = [value for value in _RANKS if value in self.asked.values.get("status", _RANKS)]
+        if self.wanted.search:
+            tasks, counts = self.all_of(statuses)
+        else:
+            counts = counts_by_status(self.tasks, tally=self.tally)
+            tasks = self.first_of(statuses, counts)
         context = {
             "title": _("Board"),
             **self.frame(),
-            "columns": self.columns(self.first_of(statuses, counts), counts),
+            "columns": self.columns(tasks, counts),
             "statuses": STATUS_CHOICES,
             "here": request.get_full_path(),
             "is_new": not counts and not self.asked.is_narrowed and not self.seen.exists(),
             "is_empty": not counts,
         }
         return render(request, "tasks/board.html", context)
+
+    def all_of(self, statuses: list[str]) -> tuple[dict[str, list[Task]], dict[str, int]]:
+        """What was searched for, of which there are not many: the tasks of each column, and how many; one query."""
+        tasks: dict[str, list[Task]] = {status: [] for status in statuses}
+        for task in self.tasks.defer("description", "metadata"):
+            tasks[task.status].append(task)
+        for status, own in tasks.items():
+            own.sort(key=_by_due, reverse=status in CLOSED)
+        return tasks, {status: len(own) for status, own in tasks.items() if own}
 
     def first_of(self, statuses: list[str], counts: Mapping[str, int]) -> dict[str, list[Task]]:
         """The first tasks of each column, one more than it shows; two queries for all of them."""

@@ -1,6 +1,7 @@
 """What list, board and calendar share: the tasks that an address asks for, and the bar of filters above them."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from django.db.models import QuerySet
@@ -8,11 +9,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 
-from guildhall.modules.tasks import selectors
+from guildhall.modules.tasks import policy, search, selectors
 from guildhall.modules.tasks.facets import Facets
 from guildhall.modules.tasks.filters import NONE, TaskFilter
 from guildhall.modules.tasks.models import LAYOUT_CHOICES, SavedView, Task
-from guildhall.modules.tasks.web.asked import Asked
+from guildhall.modules.tasks.web.asked import VIEW, Asked
 from guildhall.modules.tasks.web.base import TasksPage
 from guildhall.modules.tasks.web.choices import NAMES, Choices
 from guildhall.modules.tasks.web.views import offered
@@ -26,6 +27,7 @@ class FilteredPage(TasksPage):
 
     #: Which of LAYOUT_CHOICES it is.
     layout = ""
+    is_cut = False
 
     @cached_property
     def asked(self) -> Asked:
@@ -45,10 +47,22 @@ class FilteredPage(TasksPage):
         """All tasks of the organization that the reader sees."""
         return selectors.tasks_in(self.organization.pk, self.standing)
 
-    def found(self, wanted: TaskFilter, *, in_order: bool = False) -> QuerySet[Task]:
+    def found(self, wanted: TaskFilter, *, in_order: bool = False, newest: int | None = None) -> QuerySet[Task]:
         """Those of the tasks that the reader sees that the filter wants; see `TaskFilter.apply`."""
         rows = selectors.tasks_in(self.organization.pk, self.standing, assignees=wanted.assignees)
-        return wanted.apply(rows, in_order=in_order)
+        return wanted.apply(rows, in_order=in_order, newest=newest)
+
+    def newest(self, wanted: TaskFilter) -> QuerySet[Task]:
+        """The same, but of those that hold words only the newest; whether there are more, `is_cut` says from then on.
+
+        Words are of no help where tasks are ordered by dates, so the newest that hold them are looked up before.
+        """
+        rows = self.found(replace(wanted, search=""))
+        if not wanted.search:
+            return rows
+        keys = search.newest_holding(rows, wanted.search, wanted.language, most=search.FEW + 1)
+        self.is_cut = len(keys) > search.FEW
+        return rows.filter(pk__in=keys[: search.FEW])
 
     @property
     def wanted(self) -> TaskFilter:
@@ -71,12 +85,25 @@ class FilteredPage(TasksPage):
             "total": counts.total if counts is not None else None,
             "is_whole": counts is None or counts.is_whole,
             "layout": self.layout,
-            "views": offered(self.views, self.layout, asked.query()),
+            "is_cut": self.is_cut,
+            "views": offered(self.views, self.layout, asked),
+            "kept_query": asked.kept,
+            "changed_view": self.changed_view,
             "layouts": [
                 (f"{reverse(f'tasks:{name}')}?{asked.query()}", label, name == self.layout)
                 for name, label in LAYOUT_CHOICES
             ],
         }
+
+    @property
+    def changed_view(self) -> SavedView | None:
+        """The saved view that the reader set out from, if it is other than what he looks at and his to change."""
+        key, what = self.asked.first(VIEW), (self.layout, self.asked.kept)
+        view = next((view for view in self.views if str(view.pk) == key), None)
+        if view is None or (view.layout, view.query) == what:
+            return None
+        may = policy.may_change_view(self.standing, owner_id=view.owner_id, is_shared=view.is_shared)
+        return view if may else None
 
     def ticked(self, counts: Facets | None) -> Iterator[tuple[str, Any, list[tuple[str, str, Any]], Sequence[str]]]:
         """For each list of values: its name and words, the values with theirs and how many tasks, and those ticked."""

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -14,10 +14,10 @@ from django.utils.translation import gettext_lazy as _
 from guildhall.core.accounts.models import User
 from guildhall.core.errors import InvalidInputError
 from guildhall.core.http.keyset import page_of
-from guildhall.modules.tasks import search, services
-from guildhall.modules.tasks.facets import Facets, facets_of
+from guildhall.modules.tasks import search, selectors, services
+from guildhall.modules.tasks.facets import MOST_COUNTED_ONE_BY_ONE, Facets, facets_of
 from guildhall.modules.tasks.filters import order_of
-from guildhall.modules.tasks.models import Tag, Task
+from guildhall.modules.tasks.models import LAYOUT_CHOICES, Tag, Task
 from guildhall.modules.tasks.models.fields import PRIORITY_CHOICES, STATUS_CHOICES
 from guildhall.modules.tasks.web.asked import STATES, Asked
 from guildhall.modules.tasks.web.base import TasksPage, numbered
@@ -78,7 +78,9 @@ class ShowList(FilteredPage):
 
     def counts(self) -> Facets:
         """How many tasks the list holds, of each kind."""
-        return facets_of(self.found(self.wanted), by_index=self.standing.is_admin and self.wanted.is_of_index)
+        wanted = self.wanted
+        rows = self.found(wanted, newest=MOST_COUNTED_ONE_BY_ONE)
+        return facets_of(rows, tally=wanted.tally(self.organization.pk, self.standing))
 
     def shown(self, cursor: str) -> "Shown":
         """The page at the cursor: by rank where something is searched for and no order is asked for.
@@ -197,6 +199,8 @@ class Undo(TasksPage):
         kind, _colon, keys = request.POST.get("what", "").partition(":")
         if kind == "moved":
             return self.move_back(keys)
+        if kind == "view":
+            return self.change_view_back(keys)
         ids = numbered(keys.split(","))
         back = self.way_back(reverse("tasks:list"))
         if kind == "deleted" and len(ids) == 1:
@@ -208,6 +212,20 @@ class Undo(TasksPage):
             lambda: services.change_tasks(actor=self.actor, organization=self.organization, ids=ids, is_archived=False),
             said=said,
             then=back,
+        )
+
+    def change_view_back(self, what: str) -> HttpResponse:
+        """Let a saved view show again what it showed before it was overwritten."""
+        key, layout, query = [*what.split(":", 2), "", ""][:3]
+        views = selectors.views_for(self.actor, self.organization)
+        view = views.filter(pk__in=numbered([key])).first()
+        if view is None or layout not in dict(LAYOUT_CHOICES):
+            raise Http404
+        kept = Asked.of(QueryDict(query)).kept
+        return self.done(
+            lambda: services.update_view(actor=self.actor, view=view, layout=layout, query=kept),
+            said=gettext("The view is as it was."),
+            then=f"{reverse(f'tasks:{layout}')}?{kept}&view={view.pk}",
         )
 
     def move_back(self, what: str) -> HttpResponse:

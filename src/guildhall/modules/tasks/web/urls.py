@@ -14,6 +14,7 @@ urlpatterns = [
     path("views/new/", views.SaveView.as_view(), name="save-view"),
     path("views/default/", views.ChooseDefault.as_view(), name="default-view"),
     path("views/<int:pk>/edit/", views.EditView.as_view(), name="edit-view"),
+    path("views/<int:pk>/overwrite/", views.OverwriteView.as_view(), name="overwrite-view"),
     path("views/<int:pk>/delete/", views.DeleteView.as_view(), name="delete-view"),
     path("tags/", tags.ShowTags.as_view(), name="tags"),
     path("tags/<int:pk>/", tags.EditTag.as_view(), name="edit-tag"),

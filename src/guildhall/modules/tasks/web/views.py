@@ -14,7 +14,7 @@ from guildhall.core.pages import ServiceForm
 from guildhall.modules.tasks import policy, selectors, services
 from guildhall.modules.tasks.models import LAYOUT_CHOICES, SavedView
 from guildhall.modules.tasks.models.views import LONGEST_QUERY
-from guildhall.modules.tasks.web.asked import Asked
+from guildhall.modules.tasks.web.asked import VIEW, Asked
 from guildhall.modules.tasks.web.base import TasksPage
 
 NAME_LENGTH: Final = 80
@@ -34,7 +34,7 @@ class NewViewForm(ViewForm):
 
     def clean_query(self) -> str:
         """The query with nothing in it but what makes up a view."""
-        return Asked.of(QueryDict(self.cleaned_data["query"])).query()
+        return Asked.of(QueryDict(self.cleaned_data["query"])).kept
 
 
 class ViewsPage(TasksPage):
@@ -106,6 +106,26 @@ class EditView(ViewsPage):
         return render(self.request, "tasks/plain_form.html", context)
 
 
+class OverwriteView(ViewsPage):
+    """`/tasks/views/ID/overwrite/`: let the view show from now on what its user looks at."""
+
+    http_method_names = ("post",)
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        view = self.view(pk)
+        before = f"view:{pk}:{view.layout}:{view.query}"
+        query = Asked.of(QueryDict(request.POST.get("query", "")[:LONGEST_QUERY])).kept
+        layout = request.POST.get("layout", "")
+        return self.done(
+            lambda: services.update_view(actor=self.actor, view=view, layout=layout, query=query),
+            said=gettext("The view “%(name)s” is changed.") % {"name": view},
+            then=f"{reverse(f'tasks:{layout}')}?{query}&view={pk}"
+            if layout in dict(LAYOUT_CHOICES)
+            else address_of(view),
+            undo=before,
+        )
+
+
 class DeleteView(ViewsPage):
     """`/tasks/views/ID/delete/`"""
 
@@ -141,12 +161,12 @@ class ChooseDefault(ViewsPage):
 
 def address_of(view: SavedView) -> str:
     """The page that shows it."""
-    return f"{reverse(f'tasks:{view.layout}')}?{view.query}"
+    return f"{reverse(f'tasks:{view.layout}')}?{view.query}&{VIEW}={view.pk}"
 
 
-def offered(views: list[SavedView], layout: str, query: str) -> list[dict[str, Any]]:
+def offered(views: list[SavedView], layout: str, asked: Asked) -> list[dict[str, Any]]:
     """The views as a menu shows them: each with its address, and whether it is what one looks at."""
     return [
-        {"view": view, "url": address_of(view), "is_current": (view.layout, view.query) == (layout, query)}
+        {"view": view, "url": address_of(view), "is_current": (view.layout, view.query) == (layout, asked.kept)}
         for view in views
     ]
