@@ -75,7 +75,7 @@ class Contestant:
 
 def main() -> None:
     """Run and print."""
-    points = _points(os.environ.get("POINTS") or "10M")
+    points = points_of(os.environ.get("POINTS") or "10M")
     with temporary_home() as home, postgresql() as server, ExitStack() as stack:
         import django
 
@@ -87,12 +87,12 @@ def main() -> None:
         _run(server.url, home, points, [peer for peer in peers if peer is not None])
 
 
-def _points(text: str) -> int:
+def points_of(text: str) -> int:
     units = {"k": 1000, "M": 1_000_000}
     return int(float(text[:-1]) * units[text[-1]]) if text[-1] in units else int(text)
 
 
-def _signal(points: int) -> Iterator[Batch]:
+def signal_of(points: int) -> Iterator[Batch]:
     """Batches of numbers of series, times and values."""
     rng = np.random.default_rng(4)
     levels = rng.normal(20, 5, SERIES)
@@ -111,7 +111,7 @@ def _signal(points: int) -> Iterator[Batch]:
 def _stretches(points: int) -> Iterator[list[Batch]]:
     """The signal in parts, in each of which some batches are repeated."""
     found: list[Batch] = []
-    for number, batch in enumerate(_signal(points)):
+    for number, batch in enumerate(signal_of(points)):
         if number % (STRETCH // BATCH) == 0 and found:
             yield found
             found = []
@@ -148,7 +148,7 @@ def _run(url: str, home: Path, points: int, peers: Sequence[Peer]) -> None:
     beside = min(points, BESIDE)
     stretches = _stretches(points)
     with psycopg.connect(url, autocommit=True, options="-c TimeZone=UTC") as connection:
-        ours = Contestant("Guildhall", lambda batches: _store(connection, ids, batches))
+        ours = Contestant("Guildhall", lambda batches: store(connection, ids, batches))
         plain = Contestant("plain table", lambda batches: _copy(connection, ids, batches))
         others = [_contestant(peer, _newest(beside)) for peer in peers]
         with process("guildhall.modules.telemetry.sealer:main"):
@@ -263,7 +263,7 @@ def _take(contestant: Contestant, write: Callable[[], float], points: int) -> No
     contestant.points.append(points)
 
 
-def _store(connection: Any, ids: Any, batches: Sequence[Batch]) -> float:
+def store(connection: Any, ids: Any, batches: Sequence[Batch]) -> float:
     """Write to the journal, as slowly as the store asks for; seconds until all is sealed."""
     from guildhall.modules.telemetry.store import journal, merging, sealing
     from guildhall.modules.telemetry.store.plan import run

@@ -13,10 +13,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
-from guildhall.stack.servers import temporary_home
 from tests.e2e.devices import Device
 from tests.e2e.test_account import keep
-from tests.stack.stack import StackUnderTest
+from tests.stack.stack import StackUnderTest, running
 from tests.support.broker import INSTALL_MOSQUITTO
 
 pytestmark = [pytest.mark.e2e, pytest.mark.stack, pytest.mark.timeout(300)]
@@ -30,14 +29,8 @@ START = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta
 def stack() -> Iterator[StackUnderTest]:
     if shutil.which("mosquitto_pub") is None:
         pytest.skip(f"no mosquitto_pub here; as root: {INSTALL_MOSQUITTO}")
-    with temporary_home() as folder:
-        stack = StackUnderTest(folder / "home")
-        stack.up()
-        try:
-            stack.wait_ready()
-            yield stack
-        finally:
-            stack.end()
+    with running() as stack:
+        yield stack
 
 
 def register(page: Page, name: str) -> None:

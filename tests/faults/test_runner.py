@@ -9,9 +9,8 @@ import pytest
 from dotenv import dotenv_values
 from psycopg.rows import TupleRow
 
-from guildhall.stack.servers import temporary_home
 from tests.faults.flow import Flow, assert_everything_is_stored_once
-from tests.stack.stack import StackUnderTest, lives
+from tests.stack.stack import StackUnderTest, lives, running
 
 RATE = 1000
 PASSWORD = "correct horse battery"
@@ -47,14 +46,8 @@ class WholeSite:
 
 @pytest.fixture
 def site() -> Iterator[WholeSite]:
-    with temporary_home() as folder:
-        stack = StackUnderTest(folder / "home")
-        stack.up()
-        try:
-            stack.wait_ready()
-            yield WholeSite(stack)
-        finally:
-            stack.end()
+    with running() as stack:
+        yield WholeSite(stack)
 
 
 @pytest.mark.stack

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from guildhall.stack.servers import temporary_home
-from tests.stack.stack import StackUnderTest
+from tests.stack.stack import StackUnderTest, running
 
 
 @pytest.fixture
@@ -18,11 +18,5 @@ def home() -> Iterator[Path]:
 @pytest.fixture(scope="module")
 def running_stack() -> Iterator[StackUnderTest]:
     """One stack for the tests of a module that leave it running."""
-    with temporary_home() as folder:
-        stack = StackUnderTest(folder / "home")
-        stack.up()
-        try:
-            stack.wait_ready()
-            yield stack
-        finally:
-            stack.end()
+    with running() as stack:
+        yield stack

@@ -6,13 +6,15 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import psutil
 
 from guildhall.stack.options import OUTSIDE, PORTS
-from guildhall.stack.servers import free_port
+from guildhall.stack.servers import free_port, temporary_home
 from guildhall.stack.state import ProcessState, StackState
 
 OWN_VARIABLES = {
@@ -126,3 +128,16 @@ class StackUnderTest:
             except subprocess.TimeoutExpired:
                 self.runner.kill()
                 self.runner.wait()
+
+
+@contextmanager
+def running() -> "Iterator[StackUnderTest]":
+    """A whole stack in a folder of its own, which is gone afterwards."""
+    with temporary_home() as folder:
+        stack = StackUnderTest(folder / "home")
+        stack.up()
+        try:
+            stack.wait_ready()
+            yield stack
+        finally:
+            stack.end()

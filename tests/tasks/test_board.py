@@ -17,11 +17,6 @@ pytestmark = pytest.mark.django_db
 SCRIPT = {"headers": {"accept": "application/json"}}
 
 
-@pytest.fixture
-def page(house: House) -> Client:
-    return browser_of(house.admin, house.organization)
-
-
 def cards(response) -> dict[str, list[str]]:
     return {column.status: [row.task.title for row in column.rows] for column in response.context["columns"]}
 

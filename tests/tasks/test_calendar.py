@@ -11,15 +11,10 @@ from django.utils import timezone
 from guildhall.modules.tasks import services
 from guildhall.modules.tasks.web import calendar
 from tests.support.people import House
-from tests.tasks.browsers import browser_of, queries_of_the_frame
+from tests.tasks.browsers import queries_of_the_frame
 from tests.tasks.makers import DUE, make_task
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def page(house: House) -> Client:
-    return browser_of(house.admin, house.organization)
 
 
 def on_days(response) -> dict[str, list[str]]:

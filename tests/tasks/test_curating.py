@@ -12,16 +12,6 @@ from tests.tasks.makers import make_task
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def page(house: House) -> Client:
-    return browser_of(house.admin, house.organization)
-
-
-@pytest.fixture
-def members_page(house: House) -> Client:
-    return browser_of(house.user, house.organization)
-
-
 def make_tag(house: House, name: str) -> Tag:
     return services.create_tag(actor=house.admin, organization=house.organization, name=name)
 

@@ -8,20 +8,9 @@ from guildhall.core.organizations.services import choose_active_organization
 from guildhall.modules.tasks import services
 from guildhall.modules.tasks.models import DefaultView, SavedView
 from tests.support.people import House
-from tests.tasks.browsers import browser_of
 from tests.tasks.makers import make_task
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def page(house: House) -> Client:
-    return browser_of(house.admin, house.organization)
-
-
-@pytest.fixture
-def members_page(house: House) -> Client:
-    return browser_of(house.user, house.organization)
 
 
 def save(house: House, *, actor=None, **fields) -> SavedView:

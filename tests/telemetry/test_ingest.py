@@ -20,6 +20,7 @@ from guildhall.modules.telemetry.broker.stream import (
     stream_state,
 )
 from guildhall.modules.telemetry.ingest import main as ingest
+from guildhall.modules.telemetry.ingest import pull
 from guildhall.modules.telemetry.ingest.batch import Storing
 from guildhall.modules.telemetry.ingest.pace import Pace
 from guildhall.modules.telemetry.ingest.pull import QUALITY_HEADER, Message
@@ -200,6 +201,35 @@ def test_message_of_both_streams_is_stored_from_one(source, consumer_running):
     wait_for(lambda: len(samples.stored()) == 2)
     source.datasource.refresh_from_db()
     assert source.datasource.messages_stored == 2
+
+
+def payloads_are_taken() -> list[bool]:
+    """Whether each consumer of the unacknowledged stream gets payloads."""
+
+    async def ask() -> list[bool]:
+        client = await connect(BrokerUser.DEVICES, name="test")
+        names = await consumers_of(client, UNACKNOWLEDGED)
+        found = [await api(client, f"CONSUMER.INFO.{UNACKNOWLEDGED.stream}.{name}") for name in names]
+        await client.close()
+        return [not one["config"].get("headers_only") for one in found]
+
+    return asyncio.run(ask())
+
+
+def test_copies_are_taken_without_payloads_until_another_message_comes(source, store, empty_stream, monkeypatch):
+    monkeypatch.setattr(pull, "COPIED_BYTES", 1000)
+    copies = [(source.topic("copy"), b"[%s]" % (b"1," * 100 + b"1"))] * 10
+    with Background(ingest.run):
+        for turn in range(2):
+            publish(*copies, quality="1")
+            wait_for(lambda: payloads_are_taken() == [False], what="a consumer without payloads")
+            for number in range(3):
+                publish((source.topic("t"), b"%d" % (10 * turn + number)), quality="0" if number else "")
+                publish(*copies[:3], quality="1")
+            wait_for(lambda turn=turn: len(stored()) == 3 * (turn + 1))
+    assert [value for _, _, value in stored()] == [0, 1, 2, 10, 11, 12]
+    source.datasource.refresh_from_db()
+    assert source.datasource.messages_stored == 6
 
 
 def test_consumers_of_earlier_runs_are_deleted_and_stored_messages_forgotten(source, store, empty_stream):

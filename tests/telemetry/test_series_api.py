@@ -1,14 +1,17 @@
 """The API of series: formats, several datapoints, few points for charts, and what it says of bad parameters."""
 
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import orjson
 import pytest
 from rest_framework.test import APIClient
 
 from guildhall.core.accounts import api_keys
-from guildhall.modules.telemetry import asking, series, services
+from guildhall.core.http import redis as core_redis
+from guildhall.modules.telemetry import asking, series, services, shelf
 from guildhall.modules.telemetry.stored import RawFloor
+from guildhall.stack.servers.base import free_port
 from tests.support.samples import put, seal
 
 pytestmark = pytest.mark.django_db
@@ -192,3 +195,37 @@ def test_line_is_drawn_of_sums_where_retention_took_the_samples(admin, datapoint
     RawFloor.objects.create(datapoint=datapoint, raw_from=int((START + timedelta(days=1)).timestamp() * 1e6))
     assert len(thinned(admin, datapoint, "max_points=8")) > 0
     assert thinned(admin, datapoint, "max_points=8&start=2027-01-01T00:00:00Z") == []
+
+
+def test_finished_weeks_are_kept_in_redis_for_those_who_may_see_them_and_missed_by_no_one(
+    admin, house, monkeypatch, caplog
+):
+    datapoint, redis = make(house), core_redis.client()
+    put(*((datapoint, START - timedelta(hours=12 * number), number) for number in range(100)))
+    seal()
+    path = f"/api/datapoints/{datapoint.pk}/aggregates/?interval=week&functions=sum,count,last&end=2026-05-05T00:00:00Z"
+    expected = admin.get(path).json()
+    keys = redis.keys(f"guildhall:week:*:{datapoint.pk}:*")
+    assert sum(row["count"] for row in expected["results"]) == 100
+    assert len(keys) == 7
+    assert all(0 < redis.ttl(key) <= shelf.SECONDS for key in keys)
+    # What is there is taken: a week that is emptied is missing in the answer.
+    for key in keys:
+        redis.set(key, b"")
+    assert sum(row["count"] for row in admin.get(path).json()["results"]) < 100
+    stranger = APIClient()
+    stranger.force_login(house.stranger)
+    assert stranger.get(path).status_code == 404
+    redis.delete(*keys)
+    monkeypatch.setattr(shelf, "MOST_BYTES", 10)
+    assert admin.get(path).json() == expected
+    assert not redis.keys(f"guildhall:week:*:{datapoint.pk}:*")
+    monkeypatch.setattr(core_redis, "settings", SimpleNamespace(redis_url=_nowhere()))
+    monkeypatch.setattr(core_redis, "breaker", core_redis.Breaker())
+    assert admin.get(path).json() == expected
+    assert "Redis does not answer" in caplog.text
+
+
+def _nowhere():
+    address = f"redis://127.0.0.1:{free_port()}/0"
+    return SimpleNamespace(get_secret_value=lambda: address)

@@ -165,15 +165,22 @@ def test_samples_since_a_position_come_from_the_journal_and_then_from_chunks(con
         write(connection, (datapoint.pk, START + n, float(n)))
     sealing.seal_all(connection)
 
-    def since(position):
+    def since(position, limit=10):
         with connection.cursor(binary=True) as cursor:
-            found = run(reading.since([datapoint.pk], position, now=START, limit=10), cursor)
+            found = run(reading.since([datapoint.pk], position, now=START, limit=limit), cursor)
         return [(new.position, new.value) for new in found]
 
     assert since(1) == [(2, 1.0), (3, 2.0)]
     sealing.forget(connection, kept_s=0)
     assert since(1) == [(3, 0.0), (3, 1.0), (3, 2.0)]
     assert since(3) == []
+    # What the journal has is in a chunk too once it is sealed, and comes once.
+    write(connection, (datapoint.pk, START + 3, 3.0), (datapoint.pk, START + 2, 2.5))
+    sealing.seal_all(connection)
+    assert since(1) == [(3, 0.0), (3, 1.0), (4, 2.5), (4, 3.0)]
+    # A limit never divides what has one position, or the rest would be lost for who goes on behind it.
+    assert since(1, limit=1) == [(3, 0.0), (3, 1.0)]
+    assert since(1, limit=3) == [(3, 0.0), (3, 1.0), (4, 2.5), (4, 3.0)]
 
 
 def test_writers_are_slowed_down_while_much_is_unsealed(connection, datapoint, monkeypatch):

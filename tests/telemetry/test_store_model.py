@@ -132,6 +132,19 @@ def assert_same_aggregates(found, model, interval, zone, start, end):
         assert abs(found.averages[number] - math.fsum(group) / len(group)) <= allowed / len(group)
 
 
+class Shelf(dict):
+    """Buckets of weeks are kept in it, by every example, as what changes has another key from then on."""
+
+    def get(self, keys):
+        return [super(Shelf, self).get(key) for key in keys]
+
+    def put(self, found):
+        self.update(found)
+
+
+SHELF = Shelf()
+
+
 @pytest.fixture
 def store(transactional_db):
     house = build_house()
@@ -165,6 +178,7 @@ def test_store_says_what_a_dictionary_says(store, full, summed_up, actions, zone
         for module in (compaction, reading):
             patch.setattr(module, "FULL", full)
         patch.setattr(compaction, "SUMMED_UP", summed_up)
+        patch.setattr(aggregates, "LEAST_WEEKS", 1)
         for name, *arguments in actions:
             act(connection, ids, model, known, name, arguments)
             if name != "write":
@@ -206,7 +220,11 @@ def compare(connection, ids, model, zone, interval, asked, limit):
         start = START if start is None else max(start, START)  # A century of them would be too many.
     with connection.cursor(binary=True) as cursor:
         newest = run(reading.latest(ids), cursor)
-        found = run(aggregates.aggregates(ids, interval=interval, zone=zone, start=start, end=end), cursor)
+        question = {"interval": interval, "zone": zone, "start": start, "end": end}
+        found = run(aggregates.aggregates(ids, **question), cursor)
+        # Some weeks are over by then; they are found on the shelf, or put there.
+        now = START + 30 * DAY
+        kept = run(aggregates.aggregates(ids, **question, kept=SHELF, now=now), cursor)
         for which, id_ in enumerate(ids):
             expected = sorted(
                 (at, bits(value))
@@ -222,6 +240,7 @@ def compare(connection, ids, model, zone, interval, asked, limit):
             last = max(model[which], default=None)
             assert newest.get(id_) == (None if last is None else (last, model[which][last]))
             assert_same_aggregates(found[id_], model[which], interval, zone, start, end)
+            assert_same_aggregates(kept[id_], model[which], interval, zone, start, end)
 
 
 def test_crash_at_any_statement_of_a_seal_changes_nothing(store):

@@ -155,10 +155,8 @@ class _Stream:
         found = await aio.call(selectors.samples_since, tuple(self._listener.datapoint_ids), self.position)
         if not found:
             return []
-        # A batch is committed at once, so it is whole but where the answer was cut.
-        cut = len(found) == MAX_MISSED_SAMPLES and found[0].position != found[-1].position
-        if cut:
-            found = [sample for sample in found if sample.position != found[-1].position]
+        # The answer ends with a whole batch, however long that is.
+        if len(found) >= MAX_MISSED_SAMPLES:
             self._listener.fall_behind()
         self.position = self._read_until = max(self._read_until, found[-1].position)
         return [_read_event(sample, following) for sample, following in zip(found, [*found[1:], None], strict=True)]

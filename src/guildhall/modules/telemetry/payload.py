@@ -8,9 +8,11 @@ import math
 import re
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
+import numpy as np
 import orjson
+from numpy.typing import NDArray
 
 MICROSECOND: Final = 1
 SECOND: Final = 1_000_000 * MICROSECOND
@@ -30,9 +32,15 @@ _NOT_FINITE: Final = re.compile(rb"\s*[+-]?(nan|inf|infinity)\s*", re.IGNORECASE
 
 #: A time in microseconds since 1970, and the value at that time.
 Measurement = tuple[int, float]
-#: Times and values of measurements, as long as each other.
-Columns = tuple[list[int], list[float]]
+#: Times and values of measurements, as long as each other; what came as a long list is in arrays.
+Columns: TypeAlias = tuple[list[int], list[float]] | tuple[NDArray[np.int64], NDArray[np.float64]]
 _NUMBERS: Final = frozenset({int, float})
+
+#: How most programs spell a measurement in a list, and what stands between two, when the numbers are taken out.
+_SPELLINGS: Final = ((b'{"ts":,"value":}', b","), (b'{"ts": , "value": }', b", "))
+_IN_NUMBERS: Final = b"0123456789.-"
+_QUOTE_TO_SPACE: Final = bytes.maketrans(b'"', b" ")
+_ROUND_NUMBERS: Final = b"{}:tsvalue"
 
 
 class RejectReason(StrEnum):
@@ -69,11 +77,12 @@ def parse(payload: bytes, received_at: int) -> list[Measurement]:
     Raises:
         RejectedError: one of them can't be stored, and so none is.
     """
-    return list(zip(*columns(payload, received_at), strict=True))
+    times, values = columns(payload, received_at)
+    return list(zip(map(int, times), map(float, values), strict=True))
 
 
 def columns(payload: bytes, received_at: int) -> Columns:
-    """What `parse` finds, as columns; long lists of one kind are looked at as a whole.
+    """What `parse` finds, as columns; lists of one kind are looked at as a whole.
 
     Raises:
         RejectedError: one of the measurements can't be stored, and so none is.
@@ -82,6 +91,10 @@ def columns(payload: bytes, received_at: int) -> Columns:
         raise RejectedError(RejectReason.EMPTY)
     if len(payload) > MAX_BYTES:
         raise RejectedError(RejectReason.TOO_LARGE)
+    if payload.startswith(b"[{"):
+        plain = _numbers_of(payload)
+        if plain is not None and (found := _in_range(plain[::2], plain[1::2], received_at)) is not None:
+            return found
     try:
         content = orjson.loads(payload)
     except orjson.JSONDecodeError:
@@ -120,17 +133,43 @@ def _alike(content: list[Any], received_at: int) -> Columns | None:
         return None
     if set(map(type, times)) != {int} or not _NUMBERS.issuperset(map(type, given)):
         return None
-    first, last = min(times), max(times)
+    return _in_range(times, given, received_at)
+
+
+def _numbers_of(payload: bytes) -> list[float] | None:
+    """Times and values by turns of a list that is spelt as most are; None where it is spelt in any other way.
+
+    Without its numbers such a list is the same text again and again. Where it is, everything but the numbers can be
+    taken out, and what is left takes half of the time to be parsed. A quote becomes a space, so that a number in a
+    name makes the rest unfit to be parsed.
+    """
+    frame = payload.translate(None, _IN_NUMBERS)
+    for one, comma in _SPELLINGS:
+        count = (len(frame) - 2 + len(comma)) // (len(one) + len(comma))
+        if count <= MAX_SAMPLES and frame == b"[" + (one + comma) * (count - 1) + one + b"]":
+            try:
+                found: list[float] = orjson.loads(payload.translate(_QUOTE_TO_SPACE, _ROUND_NUMBERS))
+            except orjson.JSONDecodeError:
+                return None
+            return found
+    return None
+
+
+def _in_range(given: list[Any], values: list[Any], received_at: int) -> Columns | None:
+    """Times and values as columns; None where a time is not whole or one of both is not fit to be stored."""
+    first, last = min(given), max(given)
     if first >= 0 and last < _FIRST_MILLISECONDS:
         scale = SECOND
     elif first >= _FIRST_MILLISECONDS:
         scale = SECOND // 1000
     else:
         return None
-    values = list(map(float, given))
-    if last * scale > received_at + FUTURE_TOLERANCE or not math.isfinite(sum(values)):
+    if last * scale > received_at + FUTURE_TOLERANCE:
         return None
-    return [at * scale for at in times], values
+    times, found = np.array(given), np.array(values, np.float64)
+    if times.dtype != np.int64 or not math.isfinite(found.sum()):
+        return None
+    return times * scale, found
 
 
 def number_of(payload: bytes) -> float:

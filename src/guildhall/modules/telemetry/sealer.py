@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import threading
 import time
 from typing import Final
@@ -26,6 +27,8 @@ EARLY_BYTES: Final = 16 * 1024 * 1024
 LOOK_INTERVAL_S: Final = 0.25
 RETENTION_INTERVAL_S: Final = 600.0
 PAUSE_S: Final = 2.0
+#: Where the processors are all busy, what devices send is taken first; the bound of the tail sees to it that this ends.
+NICENESS: Final = 5
 #: By so much a clock may be set forward at once.
 JUMP_S: Final = 3600.0
 
@@ -64,6 +67,7 @@ class Sealer:
 
     def run(self) -> None:
         """Work until stopped; begin anew where the database went away."""
+        os.nice(NICENESS)  # Which Linux does to this thread alone.
         metrics.gauge("guildhall_telemetry_sealed", "Samples sealed by this process.", lambda: float(self._samples))
         metrics.gauge("guildhall_telemetry_tail_seconds", "Age of what waits to be sealed.", lambda: self._tail.age_s)
         metrics.gauge(

@@ -1,5 +1,6 @@
 """Reads series: samples page by page, few points for a chart, and buckets. Who may see them is asked before."""
 
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, tzinfo
 from typing import Final
@@ -7,6 +8,7 @@ from typing import Final
 import numpy as np
 
 from guildhall.modules.telemetry.database import carry_out
+from guildhall.modules.telemetry.shelf import Shelf
 from guildhall.modules.telemetry.store import aggregates, amount, calendar, filling, reading, thinning
 from guildhall.modules.telemetry.store.aggregates import Aggregates
 from guildhall.modules.telemetry.store.calendar import Interval
@@ -19,6 +21,7 @@ PAGE: Final = 50_000
 #: Up to so many samples a chart is made from the samples themselves, however long its bins are.
 FEW: Final = 100_000
 VALUE: Final = "value"
+SHELF: Final = Shelf()
 _HOUR: Final = 4 * QUARTER
 _LENGTHS: Final = ((Interval.DAY, DAY), (Interval.HOUR, _HOUR), (Interval.QUARTER, QUARTER))
 
@@ -100,7 +103,10 @@ def bucketed(
     Raises:
         TooManyBucketsError: these would be too many.
     """
-    return carry_out(aggregates.aggregates(datapoints, interval=interval, zone=zone, start=start, end=end))
+    question = aggregates.aggregates(
+        datapoints, interval=interval, zone=zone, start=start, end=end, kept=SHELF, now=time.time_ns() // 1000
+    )
+    return carry_out(question)
 
 
 def aggregated(

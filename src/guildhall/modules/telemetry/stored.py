@@ -112,6 +112,18 @@ class Rollup(models.Model):
         return f"{self.datapoint_id} {self.week}"
 
 
+class Week(models.Model):
+    """A week of a datapoint of which something is sealed; see `store.weeks`."""
+
+    pk = models.CompositePrimaryKey("datapoint_id", "week")
+    datapoint = models.ForeignKey("telemetry.Datapoint", on_delete=models.DO_NOTHING, related_name="+")
+    week = models.IntegerField()
+    generation = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.datapoint_id} {self.week}"
+
+
 class RawFloor(models.Model):
     """Before which time a datapoint has no samples any more, and takes none, as its raw retention is over."""
 

@@ -17,7 +17,7 @@ from guildhall.modules.telemetry.broker.connection import CONNECT_TIMEOUT_S, Bro
 from guildhall.settings import settings
 
 DEFAULT_PORT: Final = 4222
-READ_BYTES: Final = 1 << 18
+READ_BYTES: Final = 1 << 17
 _END: Final = b"\r\n"
 
 #: Is given subject, reply, headers as they come, and the payload.
@@ -34,6 +34,8 @@ class Wire:
     def __init__(self, lost: Callable[[str], None]) -> None:
         self._lost = lost
         self._takers: dict[bytes, Take] = {}
+        self._numbers: dict[str, bytes] = {}
+        self._subscribed = 0
         self._writer: asyncio.StreamWriter | None = None
         self._reading: asyncio.Task[None] | None = None
 
@@ -73,9 +75,16 @@ class Wire:
 
     def subscribe(self, subject: str, take: Take) -> None:
         """Have everything handed over that comes to this subject."""
-        number = b"%d" % (len(self._takers) + 1)
+        self._subscribed += 1
+        number = self._numbers[subject] = b"%d" % self._subscribed
         self._takers[number] = take
         self._write(b"SUB %b %b\r\n" % (subject.encode(), number))
+
+    def unsubscribe(self, subject: str) -> None:
+        """Have nothing handed over any more that comes to this subject."""
+        number = self._numbers.pop(subject)
+        del self._takers[number]
+        self._write(b"UNSUB %b\r\n" % number)
 
     def publish(self, subject: bytes, payload: bytes, reply: bytes = b"") -> None:
         """Send a message soon."""
@@ -102,6 +111,8 @@ class Wire:
         try:
             while more := await reader.read(READ_BYTES):
                 rest = self._take(rest + more if rest else more)
+                # What is buffered is read without waiting, and a transaction that waits for its turn holds locks.
+                await asyncio.sleep(0)
             self._lost("the broker hung up")
         except (OSError, ValueError) as error:
             self._lost(str(error) or type(error).__name__)
@@ -119,7 +130,9 @@ class Wire:
                 body = begin + int(words[-2]) if kind == b"HMSG" else begin
                 has_reply = len(words) == (6 if kind == b"HMSG" else 5)
                 reply = words[3] if has_reply else b""
-                self._takers[words[2]](words[1], reply, received[begin:body], received[body:stop])
+                take = self._takers.get(words[2])
+                if take is not None:
+                    take(words[1], reply, received[begin:body], received[body:stop])
                 at = stop + 2
                 continue
             if kind == b"PING":

@@ -3,12 +3,14 @@
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
-from typing import Final, NamedTuple
+from itertools import chain, groupby
+from operator import attrgetter
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import numpy as np
 import psycopg
+from numpy.typing import NDArray
 
 from guildhall.modules.telemetry import mapping, payload, policy
 from guildhall.modules.telemetry.ingest.floods import Floods
@@ -20,6 +22,7 @@ from guildhall.modules.telemetry.store.connection import Connection
 from guildhall.modules.telemetry.store.journal import UnknownDatapointError, Written
 from guildhall.modules.telemetry.store.layout import ALL_AFTER, ALL_BEFORE, moment
 from guildhall.modules.telemetry.store.merging import Batch, NotFiniteError
+from guildhall.modules.telemetry.store.pieces import Floats, Ints
 from guildhall.modules.telemetry.store.plan import run_async
 from guildhall.modules.telemetry.store.series import Address, Known, Rejected, Tally, Target
 from guildhall.modules.telemetry.store.watermark import Watermark
@@ -69,8 +72,8 @@ class _Kept(NamedTuple):
     message: Message
     datapoint_id: int
     datasource_id: UUID
-    times: list[int]
-    values: list[float]
+    times: list[int] | Ints
+    values: list[float] | Floats
 
 
 @dataclass(slots=True)
@@ -250,7 +253,8 @@ class Storing:
             return _Read(message, source, reason=RejectReason.NOT_STORABLE)
         try:
             if not source.rules or not mapping.applies(source.rules, key):
-                return _Read(message, source, [(address, payload.columns(message.payload, message.received_at))])
+                columns = message.columns or payload.columns(message.payload, message.received_at)
+                return _Read(message, source, [(address, columns)])
             samples = mapping.read(source.rules, key, message.payload, message.received_at)
             return _Read(message, source, [((username, name), ([at], [value])) for name, at, value in samples])
         except RejectedError as error:
@@ -319,13 +323,26 @@ def _at_most(letters: Iterable[Rejected]) -> list[Rejected]:
 
 
 def _batch(kept: list[_Kept], numbers: dict[UUID, int]) -> Batch:
+    # Messages are sorted sooner than their samples, which then stand as they shall stand in the journal.
+    kept = sorted(kept, key=attrgetter("datapoint_id"))
     counts = [len(one.times) for one in kept]
     return Batch.of(
         np.repeat(np.array([one.datapoint_id for one in kept], np.int64), counts),
-        np.array(list(chain.from_iterable([one.times for one in kept])), np.int64),
-        np.array(list(chain.from_iterable([one.values for one in kept])), np.float64),
+        _joined([one.times for one in kept], np.int64),
+        _joined([one.values for one in kept], np.float64),
         np.repeat(np.array([numbers[one.datasource_id] for one in kept], np.int32), counts),
     )
+
+
+def _joined(parts: Iterable[Any], kind: type) -> NDArray[Any]:
+    """Lists and arrays, one behind the other."""
+    found: list[NDArray[Any]] = []
+    for are_lists, some in groupby(parts, lambda part: type(part) is list):
+        if are_lists:
+            found.append(np.array(list(chain.from_iterable(some)), kind))
+        else:
+            found.extend(some)
+    return np.concatenate(found)
 
 
 def _stored(batch: Batch, written: Written) -> Stored:

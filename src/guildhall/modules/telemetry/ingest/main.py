@@ -132,6 +132,8 @@ class Consumer:
                         self._stored_since = True
                         pull.acknowledge(messages[-1])
                         await pace.keep()
+                for pull in pulls:
+                    await pull.settle()
                 await upkeep.when_due()
                 with suppress(TimeoutError):
                     async with asyncio.timeout(1):

@@ -1,6 +1,9 @@
 """Messages of a stream, strictly in its order, from a durable consumer that is made anew for every run.
 
 What breaks the order (a redelivery, a gap, a lost connection) ends the run; the next one begins behind the watermark.
+
+The stream of unacknowledged messages holds a copy of every acknowledged one too, which is passed over. As long as
+nothing but such copies comes, they are taken without their payloads, which would be most of what the broker sends.
 """
 
 import asyncio
@@ -11,6 +14,7 @@ from typing import Any, Final, NamedTuple
 
 from nats.aio.client import Client
 
+from guildhall.modules.telemetry import payload
 from guildhall.modules.telemetry.broker.stream import (
     ACKNOWLEDGED,
     UNACKNOWLEDGED,
@@ -19,6 +23,7 @@ from guildhall.modules.telemetry.broker.stream import (
     delete_consumers,
 )
 from guildhall.modules.telemetry.broker.wire import Wire, header_of, status_of
+from guildhall.modules.telemetry.payload import Columns, RejectedError
 
 MAX_BATCH: Final = 4000
 #: Bounds the memory that one request can fill; more than the largest message that the broker takes.
@@ -30,6 +35,8 @@ ACKNOWLEDGE_WITHIN_S: Final = 120
 REQUEST_EXPIRES_S: Final = 10
 HEARTBEAT_S: Final = 2
 SILENCE_S: Final = 7
+#: After copies of so many bytes, one behind the other, the next ones are taken without their payloads.
+COPIED_BYTES: Final = 4 * 1024**2
 #: In which NATS says with which quality a device published.
 QUALITY_HEADER: Final = "Nmqtt-Pub"
 #: What is known of headers and subjects is forgotten when there are more of them.
@@ -53,13 +60,17 @@ class RunEndedError(Exception):
 
 
 class Message(NamedTuple):
-    """A message of the stream; `received_at` is the broker's time in microseconds since 1970."""
+    """A message of the stream; `received_at` is the broker's time in microseconds since 1970.
+
+    `columns` are those of a list that was parsed as it came.
+    """
 
     sequence: int
     received_at: int
     subject: str
     payload: bytes
     reply: str
+    columns: Columns | None = None
 
 
 class Pull:
@@ -69,9 +80,14 @@ class Pull:
         self.source = source
         self._client = client
         self._wire = wire
+        self._name = ""
         self._consumer = ""
-        self._inbox = client.new_inbox()
+        self._begun = 0
+        self._inbox = ""
         self._replies = b""
+        self._with_payloads = True
+        self._copied_bytes = 0
+        self._last_sequence = 0
         self._held: deque[Message] = deque()
         self._held_bytes = 0
         self._outstanding = 0
@@ -82,7 +98,7 @@ class Pull:
         self._waiting = 0
         self._in_hand = 0
         self._subjects: dict[bytes, str] = {}
-        self._passed_over: dict[bytes, bool] = {}
+        self._copies: dict[bytes, bool] = {}
 
     @property
     def lag(self) -> int:
@@ -97,10 +113,39 @@ class Pull:
         Raises:
             BrokerError, nats.errors.Error: the broker refused or did not answer.
         """
-        self._consumer = name
-        self._replies = f"{_ACK_PREFIX}{self.source.stream}.{name}.".encode()
-        begin = {"deliver_policy": "by_start_sequence", "opt_start_seq": sequence, **_POLICIES[self.source]}
-        await create_consumer(self._client, self.source, name, begin)
+        self._name = name
+        await self._begin(sequence, with_payloads=True)
+
+    async def settle(self) -> None:
+        """Leave payloads out from here on, or take them again, as what came tells.
+
+        Raises:
+            BrokerError, nats.errors.Error: the broker refused or did not answer.
+        """
+        if self._failure is None and self._with_payloads != self._needs_payloads:
+            await self._begin(self._last_sequence + 1, with_payloads=self._needs_payloads)
+
+    @property
+    def _needs_payloads(self) -> bool:
+        return self._copied_bytes < COPIED_BYTES
+
+    async def _begin(self, sequence: int, *, with_payloads: bool) -> None:
+        if self._inbox:
+            self._wire.unsubscribe(self._inbox)
+        self._inbox = self._client.new_inbox()
+        self._consumer = f"{self._name}-{self._begun}" if self._begun else self._name
+        self._begun += 1
+        self._replies = f"{_ACK_PREFIX}{self.source.stream}.{self._consumer}.".encode()
+        self._with_payloads = with_payloads
+        self._delivered = self._outstanding = 0
+        self._last_sequence = sequence - 1
+        begin = {
+            "deliver_policy": "by_start_sequence",
+            "opt_start_seq": sequence,
+            "headers_only": not with_payloads,
+            **_POLICIES[self.source],
+        }
+        await create_consumer(self._client, self.source, self._consumer, begin)
         await self.tidy()
         self._wire.subscribe(self._inbox, self._take)
 
@@ -167,22 +212,45 @@ class Pull:
             return
         self._delivered = consumer_sequence
         self._outstanding -= 1
-        if self.source is UNACKNOWLEDGED and headers and self._is_passed_over(headers):
-            # The same message comes from the stream of acknowledged ones.
+        if self.source is UNACKNOWLEDGED and self._is_left_out(sequence, headers, content):
             if not self._outstanding:
                 self._changed.set()
             return
-        self._held.append(Message(sequence, at_ns // 1000, self._subject(subject), content, reply.decode()))
+        self._last_sequence = sequence
+        at = at_ns // 1000
+        columns = self._ahead(content, at) if content.startswith(b"[") else None
+        self._held.append(Message(sequence, at, self._subject(subject), content, reply.decode(), columns))
         self._held_bytes += len(content)
         self._changed.set()
 
-    def _is_passed_over(self, headers: bytes) -> bool:
-        known = self._passed_over.get(headers)
+    def _is_left_out(self, sequence: int, headers: bytes, content: bytes) -> bool:
+        """Whether this message is a copy, or comes again with its payload, as then does everything behind it."""
+        if not self._with_payloads and self._needs_payloads:
+            return True
+        if headers and self._is_copy(headers):
+            self._last_sequence = sequence
+            self._copied_bytes += len(content)
+            return True
+        self._copied_bytes = 0
+        if not self._with_payloads:
+            self._changed.set()
+        return not self._with_payloads
+
+    @staticmethod
+    def _ahead(content: bytes, at: int) -> Columns | None:
+        """The columns of a list, which is parsed while the database stores the messages before it."""
+        try:
+            return payload.columns(content, at)
+        except RejectedError:
+            return None
+
+    def _is_copy(self, headers: bytes) -> bool:
+        known = self._copies.get(headers)
         if known is None:
-            if len(self._passed_over) > MAX_KNOWN:
-                self._passed_over.clear()
+            if len(self._copies) > MAX_KNOWN:
+                self._copies.clear()
             quality = header_of(headers, QUALITY_HEADER.encode())
-            known = self._passed_over[headers] = quality not in (b"", b"0")
+            known = self._copies[headers] = quality not in (b"", b"0")
         return known
 
     def _subject(self, subject: bytes) -> str:

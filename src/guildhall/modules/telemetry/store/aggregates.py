@@ -1,284 +1,220 @@
 """Reads aggregates: rollups where they suffice, single values where a bucket is cut or the journal's tail touches it.
 
-Two statements at most. The second one is believed only when no seal came in between, which the mark's generation tells;
-what was written meanwhile is not seen. So the answer is that of one snapshot in whatever transaction it is asked.
+The first statement tells everything but what it shows to be needed then: single values, and weeks of which the buckets
+were not kept from before. Further ones are believed only when no seal came in between, which the mark's generation, or
+that of the weeks, tells; what was written meanwhile is not seen. So the answer is that of one snapshot in whatever
+transaction it is asked.
 """
 
-from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import tzinfo
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
-from guildhall.modules.telemetry.store import calendar, compaction, summary
+from guildhall.modules.telemetry.store import calendar, compaction, weeks
+from guildhall.modules.telemetry.store.answers import ALL, AROUND, SINGLES, Answer, answer_of
 from guildhall.modules.telemetry.store.calendar import Interval
 from guildhall.modules.telemetry.store.layout import ALL_AFTER, ALL_BEFORE, PERIOD, QUARTER, WEEK
-from guildhall.modules.telemetry.store.merging import Range, Samples, replayed
-from guildhall.modules.telemetry.store.pieces import Floats, Ints, Pieces
-from guildhall.modules.telemetry.store.plan import Plan, Rows, array
-from guildhall.modules.telemetry.store.reading import MARK, TAIL
+from guildhall.modules.telemetry.store.merging import Range, replayed
+from guildhall.modules.telemetry.store.parts import (
+    BEHIND,
+    Aggregates,
+    Parts,
+    bucketed,
+    bucketed_rollups,
+    joined_parts,
+    parts_of_samples,
+    singles,
+)
+from guildhall.modules.telemetry.store.pieces import Ints
+from guildhall.modules.telemetry.store.plan import Plan, array
 from guildhall.modules.telemetry.store.summary import Buckets
+from guildhall.modules.telemetry.store.weeks import Kept
 
-_FIRST: Final = """
-SELECT 0, datapoint_id, week * {week}, body, (week + 1) * {week} - 1, 1 FROM telemetry_rollup
-WHERE datapoint_id = ANY(%s::bigint[]) AND week >= %s AND week <= %s
-UNION ALL
-SELECT 0, datapoint_id, start_at, coalesce(rollup, body), last_at, (rollup IS NOT NULL)::int FROM telemetry_chunk
-WHERE datapoint_id = ANY(%s::bigint[]) AND start_at >= %s AND start_at < %s AND last_at >= %s
-UNION ALL
-SELECT 1, datapoint_id, position, body, deleted_from, deleted_until FROM ({tail}) tail
-UNION ALL
-SELECT 2, datapoint_id, raw_from, NULL, NULL, NULL FROM telemetry_rawfloor WHERE datapoint_id = ANY(%s::bigint[])
-UNION ALL
-SELECT 3, coalesce(max(generation), 0), 0, NULL, NULL, NULL FROM telemetry_sealed
-ORDER BY 1, 2, 3
-""".format(tail=TAIL.format(above=MARK, ids="%s"), week=f"{WEEK}::bigint")
-_SECOND: Final = f"""
-SELECT datapoint_id, start_at, body FROM telemetry_chunk c
-WHERE (datapoint_id, start_at) IN (
-    SELECT i.datapoint_id, i.start_at
-    FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) g (datapoint_id, first, until)
-    JOIN telemetry_chunk i ON i.datapoint_id = g.datapoint_id AND i.start_at < g.until AND i.last_at >= g.first
-        AND i.start_at >= g.first - g.first %% {PERIOD} - {PERIOD}
-    WHERE i.start_at >= %s AND i.start_at < %s
-) AND start_at >= %s AND start_at < %s
-UNION ALL
-SELECT 0, coalesce(max(generation), 0), NULL FROM telemetry_sealed
-"""  # noqa: S608 — a constant.
-#: Behind every number of a quarter of an hour, and of a row.
-_BEHIND: Final = 2**40
+__all__ = ["Aggregates", "aggregates"]
 
-
-@dataclass(frozen=True, slots=True)
-class Aggregates:
-    """Buckets by the beginning of each; empty ones are missing."""
-
-    buckets: Buckets
-
-    @property
-    def averages(self) -> Floats:
-        """The means, where there is something."""
-        with np.errstate(invalid="ignore", divide="ignore"):
-            return self.buckets.sums / self.buckets.counts
-
-
-@dataclass(frozen=True, slots=True)
-class _Parts:
-    """Buckets or single values of several datapoints: whose they are, and in which quarter of an hour each lies."""
-
-    owners: Ints
-    quarters: Ints
-    order: Ints
-    buckets: Buckets
-
-    @property
-    def keys(self) -> Ints:
-        """Owner and quarter as one number."""
-        return self.owners * (2 * _BEHIND) + self.quarters
-
-    def take(self, which: Any) -> "_Parts":
-        return _Parts(self.owners[which], self.quarters[which], self.order[which], self.buckets.take(which))
-
-    def within(self, first: int, last: int) -> "_Parts":
-        """What may have samples in [first, last)."""
-        inside = (self.quarters >= first // QUARTER) & (self.quarters <= (last - 1) // QUARTER)
-        return self if inside.all() else self.take(inside)
-
-
-@dataclass(slots=True)
-class _Answer:
-    """What the first statement told.
-
-    Args:
-        sealed: quarters of an hour, or single values where no rollup was worth it.
-        extent: from the first to behind the last time of chunks and parts of the tail that reach into the range.
-        last_at: of each datapoint, the last time that is sealed.
-        events: of each datapoint, what the tail says, within the range.
-        raw_from: floors.
-        generation: that of the mark.
-    """
-
-    sealed: _Parts
-    extent: Range
-    last_at: dict[int, int]
-    events: dict[int, list[Samples | Range]]
-    raw_from: dict[int, int]
-    generation: int
-
-    def follows(self, datapoint: int) -> bool:
-        """Whether the tail has but samples behind those that are sealed, so that these stay as they are."""
-        last_at = self.last_at.get(datapoint, ALL_BEFORE)
-        return all(
-            isinstance(event, Samples) and (not len(event) or int(event.times[0]) > last_at)
-            for event in self.events.get(datapoint, ())
-        )
-
-    def dirty(self, datapoint: int, cuts: Ints, first: int, end: int) -> Ints:
-        """Numbers of the quarters for which sealed single values are needed."""
-        parts = [cuts]
-        for event in () if self.follows(datapoint) else self.events.get(datapoint, ()):
-            if isinstance(event, Samples):
-                parts.append(event.times // QUARTER)
-            else:
-                parts.append(np.arange(max(event[0], first) // QUARTER, (min(event[1], end) - 1) // QUARTER + 1))
-        found = np.unique(np.concatenate(parts))
-        floor = self.raw_from.get(datapoint, ALL_BEFORE)
-        return found[(found >= first // QUARTER) & (found <= (end - 1) // QUARTER) & (found * QUARTER >= floor)]
+#: With fewer whole weeks in the range it is as quick to read all there is.
+LEAST_WEEKS: Final = 3
+_WEEK_NUMBERS: Final = (-(2**31), 2**31 - 1)
 
 
 def aggregates(
-    datapoints: Sequence[int], *, interval: Interval, zone: tzinfo, start: int | None = None, end: int | None = None
+    datapoints: Sequence[int],
+    *,
+    interval: Interval,
+    zone: tzinfo,
+    start: int | None = None,
+    end: int | None = None,
+    kept: Kept | None = None,
+    now: int | None = None,
 ) -> Plan[dict[int, Aggregates]]:
     """The buckets of [start, end) of each datapoint; a first and last bucket that is cut holds what is inside.
 
     What is older than the raw retention is known by quarters of an hour only and counts where its quarter begins.
 
+    Args:
+        datapoints: their numbers.
+        interval: how long the buckets are.
+        zone: whose clock they go by.
+        start: where the range begins; None is before everything.
+        end: behind the range; None is behind everything.
+        kept: where buckets of whole weeks before `now` may be found, and are put.
+        now: the present time; needed with `kept`.
+
     Raises:
         TooManyBucketsError: the samples lie so far apart that they would be too many.
     """
     ids = sorted(set(datapoints))
-    asked = array(ids)
     first = ALL_BEFORE if start is None else start
     last = ALL_AFTER if end is None else end
     nothing = {id_: Aggregates(Buckets.none()) for id_ in ids}
     if first >= last:
         return nothing
-    weeks = [max(first // WEEK, -(2**31)), min(last // WEEK, 2**31 - 1)]
-    chunks = [max(first // PERIOD * PERIOD, ALL_BEFORE), last, first]
+    # Quarters of an hour are as many bytes as the rollups from which they are made.
+    whole = None if kept is None or now is None or interval is Interval.QUARTER else _whole_weeks(first, last, now)
+    asked = _asked(ids, first, last)
     while True:
-        rows = yield _FIRST, [asked, *weeks, asked, *chunks, asked, asked, asked]
-        answer = _answer(ids, rows, first, last)
+        rows = yield (ALL, asked) if whole is None else (AROUND, {**asked, **_around(asked, whole)})
+        answer = answer_of(ids, rows, first, last)
         lowest, highest = answer.extent
         low, high = max(lowest, first), min(highest, last)
         if low >= high:
             return nothing
         edges = calendar.boundaries(interval, zone, low, high)
-        inner = np.append(edges, (first, last))
-        cuts = np.unique(inner[(inner % QUARTER != 0) & (inner > lowest) & (inner < highest)] // QUARTER)
+        if whole is not None and (edges % QUARTER).any():
+            whole = None
+            continue
+        cuts = _cuts(edges, (first, last), answer.extent)
         found = {id_: answer.dirty(id_, cuts, low, high) for id_ in (ids if len(cuts) else answer.events)}
         dirty = {id_: quarters for id_, quarters in found.items() if len(quarters)}
+        if not (whole or dirty or answer.events or answer.single) and first <= lowest and highest <= last:
+            return {**nothing, **bucketed_rollups(ids, answer.rolled, edges)}
+        sealed = answer.sealed().within(first, last)
+        finished: list[Parts] = []
+        if whole is not None and kept is not None:
+            of_weeks = yield from _of_weeks(ids, answer, whole, edges, (kept, interval, zone))
+            if of_weeks is None:
+                continue
+            finished, touched = of_weeks
+            sealed = joined_parts([_outside(sealed, whole), *touched])
         bodies: list[tuple[int, bytes]] = []
         if dirty:
             wanted = _ranges(dirty)
             bounds = [min(w[1] for w in wanted) // PERIOD * PERIOD, max(w[2] for w in wanted)]
-            rows = yield _SECOND, [*(array(column) for column in zip(*wanted, strict=True)), *bounds, *bounds]
+            rows = yield SINGLES, [*(array(column) for column in zip(*wanted, strict=True)), *bounds, *bounds]
             if any(not id_ and place != answer.generation for id_, place, _ in rows):
                 continue
             bodies = [(id_, bytes(body)) for id_, _, body in sorted(row for row in rows if row[0])]
-        return {**nothing, **_bucketed(ids, _replaced(ids, answer, bodies, dirty, (first, last)), edges)}
+        parts = _replaced(ids, answer, sealed, bodies, dirty, (first, last))
+        return {**nothing, **bucketed(joined_parts([parts, *finished]).sorted(), ids, edges)}
+
+
+def _asked(ids: Sequence[int], first: int, last: int) -> dict[str, object]:
+    return {
+        "ids": array(ids),
+        "first_week": max(first // WEEK, _WEEK_NUMBERS[0]),
+        "last_week": min(last // WEEK, _WEEK_NUMBERS[1]),
+        "since": max(first // PERIOD * PERIOD, ALL_BEFORE),
+        "until": last,
+        "first": first,
+    }
+
+
+def _whole_weeks(first: int, last: int, now: int) -> Range | None:
+    """Numbers of the weeks that lie in the range and are over; None where these are few."""
+    begin, end = max(-(-first // WEEK), _WEEK_NUMBERS[0]), min(last, now) // WEEK
+    return (begin, end) if end - begin >= LEAST_WEEKS else None
+
+
+def _around(asked: Mapping[str, object], whole: Range) -> dict[str, object]:
+    begin, end = whole[0] * WEEK, whole[1] * WEEK
+    return {
+        "whole_from": whole[0],
+        "whole_until": whole[1],
+        "hole_from": begin,
+        "hole_until": end,
+        # No chunk reaches from one period into another.
+        "behind": max(end // PERIOD * PERIOD, begin),
+    }
+
+
+def _outside(parts: Parts, whole: Range) -> Parts:
+    begin, end = (week * WEEK // QUARTER for week in whole)
+    return parts.take((parts.quarters < begin) | (parts.quarters >= end))
+
+
+def _of_weeks(
+    ids: Sequence[int], answer: Answer, whole: Range, edges: Ints, how: tuple[Kept, Interval, tzinfo]
+) -> Plan[tuple[list[Parts], list[Parts]] | None]:
+    """Finished buckets of weeks, and what is sealed in those that the tail touches; None where a week changed."""
+    kept, interval, zone = how
+    numbers = {id_: number for number, id_ in enumerate(ids)}
+    touched = answer.touched()
+    keys = {
+        week: weeks.key(week, generation, interval, zone)
+        for week, generation in answer.weeks.items()
+        if week not in touched
+    }
+    bodies = kept.get(list(keys.values())) if keys else []
+    finished = {week: body for week, body in zip(keys, bodies, strict=True) if body is not None}
+    read: list[Parts] = []
+    missing = [week for week in answer.weeks if week not in finished]
+    for first in range(0, len(missing), weeks.AT_ONCE):
+        some = {week: answer.weeks[week] for week in missing[first : first + weeks.AT_ONCE]}
+        rows = yield weeks.READ, weeks.to_read(some)
+        parts = weeks.read(some, rows)
+        if parts is None:
+            return None
+        summed_up = zip(some, weeks.summed_up(parts, edges, len(some)), strict=True)
+        made = {week: body for week, body in summed_up if week not in touched}
+        kept.put({keys[week]: body for week, body in made.items()})
+        finished |= made
+        if touched:
+            owners = np.array([numbers[week[0]] if week in touched else -1 for week in some])[parts.owners]
+            read.append(replace(parts, owners=owners).take(owners >= 0))
+    buckets, counts = weeks.unpacked(list(finished.values()))
+    owners = np.array([numbers[datapoint] for datapoint, _ in finished], np.int64).repeat(counts)
+    quarters = buckets.starts // QUARTER
+    return [Parts(owners, quarters, np.zeros(len(quarters), np.int64), buckets)], read
+
+
+def _cuts(edges: Ints, bounds: Range, extent: Range) -> Ints:
+    """The numbers of the quarters that a bucket's edge, or a bound, divides where there may be samples."""
+    inner = edges[edges % QUARTER != 0].tolist() + [bound for bound in bounds if bound % QUARTER]
+    return np.array(sorted({edge // QUARTER for edge in inner if extent[0] < edge < extent[1]}), np.int64)
 
 
 def _replaced(
-    ids: Sequence[int], answer: _Answer, bodies: Sequence[tuple[int, bytes]], dirty: dict[int, Ints], bounds: Range
-) -> _Parts:
+    ids: Sequence[int],
+    answer: Answer,
+    sealed: Parts,
+    bodies: Sequence[tuple[int, bytes]],
+    dirty: dict[int, Ints],
+    bounds: Range,
+) -> Parts:
     """What is sealed, but for dirty quarters; single values in the place of these; what follows in the tail."""
     numbers = {id_: number for number, id_ in enumerate(ids)}
-    parts = [answer.sealed]
+    parts = [sealed]
     following = {id_ for id_ in answer.events if answer.follows(id_)}
     if dirty:
-        gone = np.concatenate([numbers[id_] * 2 * _BEHIND + quarters for id_, quarters in dirty.items()])
-        parts = [answer.sealed.take(~np.isin(answer.sealed.keys, gone))]
+        gone = np.concatenate([numbers[id_] * 2 * BEHIND + quarters for id_, quarters in dirty.items()])
+        parts = [sealed.take(~np.isin(sealed.keys, gone))]
         # Chunks that nothing in the tail changes are taken at once.
         whole = [(numbers[id_], 0, body) for id_, body in bodies if id_ in following or id_ not in answer.events]
         samples, pieces = compaction.unpack_chunks([body for _, _, body in whole])
-        single = _parts(whole, pieces, samples.times // QUARTER, Buckets.of_each(samples))
+        single = parts_of_samples(whole, pieces, samples)
         inside = (samples.times >= bounds[0]) & (samples.times < bounds[1])
         parts.append(single.take(np.isin(single.keys, gone) & inside))
     for id_, events in answer.events.items():
         if id_ in following:
-            parts.append(_singles(numbers[id_], replayed(events)))
+            parts.append(singles(numbers[id_], replayed(events)))
         elif id_ in dirty:
             chunks, _ = compaction.unpack_chunks([body for owner, body in bodies if owner == id_])
             raw = replayed([chunks, *events]).within(*bounds)
-            parts.append(_singles(numbers[id_], raw.take(np.isin(raw.times // QUARTER, dirty[id_]))))
-    return _joined(parts)
-
-
-def _answer(ids: Sequence[int], rows: Rows, first: int, last: int) -> _Answer:
-    numbers = {id_: number for number, id_ in enumerate(ids)}
-    rolled: list[tuple[int, int, bytes]] = []
-    single: list[tuple[int, int, bytes]] = []
-    events: dict[int, list[Samples | Range]] = defaultdict(list)
-    raw_from: dict[int, int] = {}
-    last_at: dict[int, int] = {}
-    lows, highs = [], []
-    generation = 0
-    for order, (kind, id_, place, body, one, other) in enumerate(rows):
-        match kind:
-            case 0:
-                (rolled if other else single).append((numbers[id_], order, bytes(body)))
-                last_at[id_] = one
-                lows.append(place)
-                highs.append(one + 1)
-            case 1 if body is None:
-                events[id_].append((one, other))
-            case 1:
-                samples = Samples.of_body(bytes(body)).within(first, last)
-                events[id_].append(samples)
-                if len(samples):
-                    lows.append(int(samples.times[0]))
-                    highs.append(int(samples.times[-1]) + 1)
-            case 2:
-                raw_from[id_] = place
-            case _:
-                generation = id_
-    buckets, of_buckets = compaction.unpack_rollups([body for _, _, body in rolled])
-    samples, of_samples = compaction.unpack_chunks([body for _, _, body in single])
-    timed = replace(buckets, starts=buckets.starts * QUARTER)
-    found = [
-        _parts(rolled, of_buckets, buckets.starts, timed),
-        _parts(single, of_samples, samples.times // QUARTER, Buckets.of_each(samples)),
-    ]
-    extent = (min(lows), max(highs)) if lows else (0, 0)
-    return _Answer(_joined(found).within(first, last), extent, last_at, dict(events), raw_from, generation)
-
-
-def _parts(rows: list[tuple[int, int, bytes]], pieces: Pieces, quarters: Ints, buckets: Buckets) -> _Parts:
-    """What lies in rows of a datapoint's number, a place in the order, and a body that is unpacked already."""
-    owners = pieces.spread(np.array([owner for owner, _, _ in rows], np.int64))
-    orders = pieces.spread(np.array([order for _, order, _ in rows], np.int64))
-    return _Parts(owners, quarters, orders, buckets)
-
-
-def _joined(parts: Sequence[_Parts]) -> _Parts:
-    parts = [part for part in parts if len(part.quarters)] or [parts[0]]
-    if len(parts) == 1:
-        return parts[0]
-    owners, quarters, orders = ([p.owners for p in parts], [p.quarters for p in parts], [p.order for p in parts])
-    return _Parts(
-        np.concatenate(owners),
-        np.concatenate(quarters),
-        np.concatenate(orders),
-        summary.joined([part.buckets for part in parts]),
-    )
-
-
-def _singles(number: int, raw: Samples) -> _Parts:
-    """Single values of a datapoint, which come behind what is sealed of the same quarter."""
-    order = np.full(len(raw), _BEHIND)
-    return _Parts(np.full(len(raw), number), raw.times // QUARTER, order, Buckets.of_each(raw))
-
-
-def _bucketed(ids: Sequence[int], parts: _Parts, edges: Ints) -> dict[int, Aggregates]:
-    if not len(parts.quarters):
-        return {}
-    keys, orders = parts.keys, parts.order
-    if ((keys[1:] < keys[:-1]) | ((keys[1:] == keys[:-1]) & (orders[1:] < orders[:-1]))).any():
-        # Where two chunks share a quarter, the earlier chunk comes first.
-        parts = parts.take(np.lexsort((parts.order, keys)))
-    places = np.maximum(np.searchsorted(edges, parts.buckets.starts, "right") - 1, 0)
-    begins = np.diff(parts.owners, prepend=-1) != 0
-    pieces = Pieces.where(begins)
-    heads = np.flatnonzero(begins | (np.diff(places, prepend=-1) != 0))
-    grouped = parts.buckets.grouped(heads, edges[places[heads]], pieces)
-    bounds = zip(*(np.searchsorted(heads, column).tolist() for column in (pieces.heads, pieces.ends)), strict=True)
-    owners = parts.owners[pieces.heads].tolist()
-    return {
-        ids[owner]: Aggregates(grouped.take(slice(begin, end)))
-        for owner, (begin, end) in zip(owners, bounds, strict=True)
-    }
+            parts.append(singles(numbers[id_], raw.take(np.isin(raw.times // QUARTER, dirty[id_]))))
+    return joined_parts(parts)
 
 
 def _ranges(dirty: dict[int, Ints]) -> list[tuple[int, int, int]]:

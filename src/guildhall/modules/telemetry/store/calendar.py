@@ -40,6 +40,7 @@ class Interval(StrEnum):
 
 
 _SHORT: Final = {Interval.QUARTER: QUARTER, Interval.HOUR: _HOUR}
+_STEPS: Final = {**_SHORT, Interval.DAY: DAY, Interval.WEEK: 7 * DAY}
 #: At least so long is a bucket, so that a range that has too many is known before they are counted.
 _LEAST: Final = {
     **_SHORT,
@@ -63,6 +64,8 @@ def boundaries(interval: Interval, zone: tzinfo, start: int, end: int) -> Ints:
     start, end = max(start, _FIRST), min(max(end, start + 1), _END)
     if (end - start) // (2 * _LEAST[interval]) > MAX_BUCKETS:
         raise TooManyBucketsError
+    if (even := _even(interval, zone, start, end)) is not None:
+        return even
     # The bucket of the first moment may have begun a year and a change of the clock before, the last one end so late.
     margin = 2 * DAY if interval in _SHORT else 368 * DAY
     starts, offsets = _stretches(zone, max(start - margin, _FIRST - DAY), min(end + margin, _END + DAY))
@@ -73,6 +76,17 @@ def boundaries(interval: Interval, zone: tzinfo, start: int, end: int) -> Ints:
     if len(found) - 1 > MAX_BUCKETS:
         raise TooManyBucketsError
     return found
+
+
+def _even(interval: Interval, zone: tzinfo, start: int, end: int) -> Ints | None:
+    """The boundaries where buckets are of one length, as the clock is not changed meanwhile; else None."""
+    if (step := _STEPS.get(interval)) is None or (end - start) // step > MAX_BUCKETS:
+        return None
+    _, offsets = _stretches(zone, max(start - 2 * step, _FIRST - DAY), min(end + 2 * step, _END + DAY))
+    if len(offsets) > 1:
+        return None
+    shift = (_MONDAY if interval is Interval.WEEK else 0) - int(offsets[0])
+    return np.arange((start - shift) // step * step + shift, end + step, step)
 
 
 def _short(interval: Interval, starts: Ints, offsets: Ints, start: int, end: int) -> Ints:

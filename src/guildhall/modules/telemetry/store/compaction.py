@@ -26,6 +26,8 @@ _ENOUGH: Final = 8
 _MERGED_UP_TO: Final = 4
 #: Buckets are kept summed up beside a chunk where each stands for so many samples at least.
 SUMMED_UP: Final = 4
+#: The place of the sums among a rollup's columns.
+_SUMS: Final = 2
 
 
 def enough() -> int:
@@ -182,5 +184,11 @@ def unpack_rollups(rollups: Sequence[bytes]) -> tuple[Buckets, Pieces]:
     """The buckets of some rollups, and where each one's lie."""
     if not rollups:
         return Buckets.none(), Pieces.of([])
-    columns, pieces = frame.unpack_many(rollups)
-    return Buckets(*columns), pieces  # type: ignore[arg-type]
+    buckets, pieces, _ = unpack_rollups_with_sums(rollups)
+    return buckets, pieces
+
+
+def unpack_rollups_with_sums(rollups: Sequence[bytes]) -> tuple[Buckets, Pieces, Numbers]:
+    """The buckets of at least one rollup, where each one's lie, and the sums as numbers."""
+    found = frame.unpack_integers(rollups)
+    return Buckets(*found.columns()), found.pieces, found.numbers(_SUMS)  # type: ignore[arg-type]

@@ -14,6 +14,7 @@ PLACES: Final = 10
 #: What the integers are divided by, by the number of decimal places. Only these very numbers give the same bits back.
 POWERS: Final = np.array([10.0**places for places in range(PLACES)])
 EXACT: Final = 2**53
+_FACTORS: Final = np.array([10**places for places in range(PLACES)], np.int64)
 _PROBED: Final = 32
 #: Shorter pieces are tried as a whole.
 _SHORT: Final = 1024
@@ -26,6 +27,10 @@ class Kind(IntEnum):
     DECIMAL = 1
     SINGLE = 2
     DOUBLE = 3
+
+
+#: Looking a member up in its class takes as long as arithmetic with a short array.
+DECIMAL: Final = Kind.DECIMAL.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +66,28 @@ class Numbers:
         return cls(kinds, scales, integers)
 
 
+def at_one_scale(numbers: Numbers, pieces: Pieces, groups: Pieces) -> Numbers | None:
+    """Decimals of neighbouring pieces with as many places as the one that has the most: as numbers of the groups.
+
+    None where some are no decimals, or have too many digits then.
+    """
+    if (numbers.kinds != DECIMAL).any():
+        return None
+    integers, scales = numbers.integers, numbers.scales.astype(np.int64)
+    most = np.maximum.reduceat(scales, groups.heads)
+    lacking = groups.spread(most) - scales
+    if lacking.any():
+        factors = _FACTORS[lacking]
+        if max(int(integers.max()), -int(integers.min())) >= EXACT // int(factors.max()):
+            return None
+        integers = integers * pieces.spread(factors)
+    return Numbers(np.full(len(groups), DECIMAL, np.uint8), most.astype(np.uint8), integers)
+
+
 def doubles(numbers: Numbers, pieces: Pieces) -> Floats:
     """The doubles for which these numbers stand, to the bit."""
     kinds, integers = numbers.kinds, numbers.integers
-    if (kinds == Kind.DECIMAL).all():
+    if kinds.min() == kinds.max() == DECIMAL:
         decimals: Floats = integers / pieces.spread(POWERS[numbers.scales])
         return decimals
     found = np.empty(len(integers), np.float64)

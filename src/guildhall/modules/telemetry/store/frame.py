@@ -28,7 +28,10 @@ trying; units are 1, 1000 or 1,000,000.
 """
 
 import struct
+import threading
 from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
 from typing import Any, Final, TypeAlias
 
 import numpy as np
@@ -50,6 +53,12 @@ _DESCRIPTION: Final = np.dtype(
 _PROBED: Final = 64
 _THOUSAND: Final = 1000
 _SECOND: Final = 2
+_ONE: Final = np.uint64(1)
+#: Bytes of a number in memory.
+_BYTES: Final = 8
+#: Planes that are longer than this on average are copied one by one, others all at once.
+_LONG_PLANE: Final = 256
+_of_thread: Final = threading.local()
 
 
 class DamagedError(Exception):
@@ -96,83 +105,135 @@ def unpack_many(frames: Sequence[bytes]) -> tuple[list[Column], Pieces]:
     Raises:
         DamagedError: one is no frame of a known version.
     """
+    found = unpack_integers(frames)
+    return found.columns(), found.pieces
+
+
+@dataclass(frozen=True, slots=True)
+class Unpacked:
+    """Frames as integers.
+
+    Args:
+        described: of each frame, what is said of each column.
+        integers: a row for each column, in it one frame behind the other.
+        pieces: where each frame's part of a row lies.
+    """
+
+    described: NDArray[Any]
+    integers: Ints
+    pieces: Pieces
+
+    def numbers(self, column: int) -> Numbers:
+        """One of the columns."""
+        described = self.described[:, column]
+        return Numbers(described["kind"], described["scale"], self.integers[column])
+
+    def columns(self) -> list[Column]:
+        """What the integers stand for, one column after another; doubles beside each other are made at once."""
+        found: list[Column] = []
+        of_integers = (self.described["kind"].max(axis=0) == Kind.INTEGER).tolist()
+        for whole, run in groupby(range(len(of_integers)), of_integers.__getitem__):
+            first, *rest = run
+            until = first + 1 + len(rest)
+            some: NDArray[Any] = self.integers[first:until]
+            if not whole:
+                part = self.described[:, first:until]
+                every = Pieces.of(np.concatenate([self.pieces.lengths] * (until - first)))
+                numbers = Numbers(part["kind"].T.ravel(), part["scale"].T.ravel(), some.ravel())
+                some = doubles(numbers, every).reshape(some.shape)
+            found.extend(some)
+        return found
+
+
+def unpack_integers(frames: Sequence[bytes]) -> Unpacked:
+    """At least one frame, all with the same kinds of columns.
+
+    Raises:
+        DamagedError: one is no frame of a known version.
+    """
     try:
-        return _unpack_many(frames)
+        return _unpack_integers(frames)
     except (struct.error, zstandard.ZstdError, IndexError, ValueError) as error:
         raise DamagedError(str(error)) from error
 
 
-def _unpack_many(frames: Sequence[bytes]) -> tuple[list[Column], Pieces]:
-    decompress = zstandard.ZstdDecompressor().decompress
-    _, columns, _ = _HEAD.unpack_from(frames[0])
-    size = _DESCRIPTION.itemsize * columns
+def _unpack_integers(frames: Sequence[bytes]) -> Unpacked:
+    decompress = _decompressor().decompress
+    unpack, head = _HEAD.unpack_from, _HEAD.size
+    _, columns, _ = unpack(frames[0])
     lengths, bodies = [], []
     for frame in frames:
-        version, count, length = _HEAD.unpack_from(frame)
+        version, count, length = unpack(frame)
         if version != VERSION or count != columns or not length:
             raise DamagedError(f"version {version}, {count} columns of {length}")
         lengths.append(length)
-        bodies.append(decompress(memoryview(frame)[_HEAD.size :]))
-    described = np.frombuffer(b"".join([body[:size] for body in bodies]), _DESCRIPTION)
-    described = described.reshape(len(frames), columns)
-    body_lengths = np.array([len(body) for body in bodies])
+        bodies.append(decompress(frame[head:]))
+    size = _DESCRIPTION.itemsize * columns
+    described = np.frombuffer(b"".join([body[:size] for body in bodies]), _DESCRIPTION).reshape(len(frames), columns)
+    pieces = Pieces.of(lengths)
     widths = described["width"].astype(np.int64)
-    sizes = widths * np.array(lengths)[:, None]
-    ends = size + np.cumsum(sizes, axis=1)
-    if (ends[:, -1] != body_lengths).any() or (described["scale"] >= PLACES).any():
+    expected = widths.sum(axis=1) * pieces.lengths + size
+    if expected.tolist() != list(map(len, bodies)) or described["scale"].max() >= PLACES:
         raise DamagedError("the length is wrong")
     # All columns are worked on as one, the first column of all frames, then the second one of all.
-    starts = ends - sizes + (np.cumsum(body_lengths) - body_lengths)[:, None]
-    pieces = Pieces.of(lengths * columns)
-    buffer = np.frombuffer(b"".join(bodies), np.uint8)
-    stored = _stored(buffer, starts.T.ravel(), widths.T.ravel(), pieces)
-    integers = _integers(described.T.ravel(), stored, pieces)
-    return _columns(described, integers, Pieces.of(lengths)), Pieces.of(lengths)
+    every = Pieces.of(np.concatenate([pieces.lengths] * columns))
+    heads = every.heads.reshape(columns, len(frames)).T
+    stored = _stored(b"".join([body[size:] for body in bodies]), heads, widths, pieces)
+    return Unpacked(described, _integers(described.T.ravel(), stored, every).reshape(columns, pieces.total), pieces)
 
 
-def _stored(buffer: NDArray[np.uint8], starts: Ints, widths: Ints, pieces: Pieces) -> Unsigned:
-    stored = np.zeros(pieces.total, np.uint64)
-    for plane in range(int(widths.max())):
-        wide = widths > plane
-        from_ = Pieces((starts + plane * pieces.lengths)[wide], pieces.lengths[wide]).indices()
-        bytes_ = buffer[from_].astype(np.uint64) << np.uint64(8 * plane)
-        if wide.all():
-            stored |= bytes_
-        else:
-            stored[Pieces(pieces.heads[wide], pieces.lengths[wide]).indices()] |= bytes_
-    return stored
+def _decompressor() -> zstandard.ZstdDecompressor:
+    """One for each thread, as they can't share it, and making it takes longer than a small frame."""
+    try:
+        found: zstandard.ZstdDecompressor = _of_thread.decompressor
+    except AttributeError:
+        found = _of_thread.decompressor = zstandard.ZstdDecompressor()
+    return found
+
+
+def _stored(planes: bytes, heads: Ints, widths: Ints, pieces: Pieces) -> Unsigned:
+    """The stored numbers, from the planes of all frames, which lie one behind the other.
+
+    Args:
+        planes: what follows the descriptions in each frame.
+        heads: of each frame, in which place each of its columns begins in the answer.
+        widths: of each frame, the bytes of each column's numbers.
+        pieces: the frames.
+    """
+    columns = widths.shape[1]
+    found = np.zeros(columns * pieces.total * _BYTES, np.uint8)
+    wide = widths.ravel()
+    lengths = pieces.lengths.repeat(columns).repeat(wide)
+    ends = lengths.cumsum()
+    # Where the first byte of each plane goes; the next ones go eight further each.
+    firsts = (heads.ravel() * _BYTES - wide.cumsum() + wide).repeat(wide)
+    firsts += np.arange(len(lengths))
+    if len(planes) > _LONG_PLANE * len(lengths):
+        buffer = np.frombuffer(planes, np.uint8)
+        for first, length, end in zip(firsts.tolist(), lengths.tolist(), ends.tolist(), strict=True):
+            found[first : first + length * _BYTES : _BYTES] = buffer[end - length : end]
+    elif len(planes):
+        places = (firsts - (ends - lengths) * _BYTES).repeat(lengths)
+        places += np.arange(0, len(planes) * _BYTES, _BYTES)
+        found[places] = np.frombuffer(planes, np.uint8)
+    return found.view("<u8")
 
 
 def _integers(described: NDArray[Any], stored: Unsigned, pieces: Pieces) -> Ints:
-    integers = (stored >> np.uint64(1)).view(np.int64) ^ -(stored & np.uint64(1)).view(np.int64)
+    integers = (stored >> _ONE).view(np.int64)
+    stored &= _ONE
+    integers ^= -(stored.view(np.int64))
     orders, units = described["order"], described["unit"]
-    with np.errstate(over="ignore"):
-        integers = _where(orders == _SECOND, pieces.accumulated, integers, pieces)
-        if (units != 1).any():
-            integers = integers * pieces.spread(units)
-        integers = _where(orders >= 1, pieces.accumulated, integers, pieces)
-        return np.asarray(integers + pieces.spread(described["base"]))
-
-
-def _columns(described: NDArray[Any], integers: Ints, pieces: Pieces) -> list[Column]:
-    """One column after another; those of doubles beside each other are divided at once."""
-    found: list[Column] = []
-    whole = (described["kind"] == Kind.INTEGER).all(axis=0).tolist()
-    number = 0
-    while number < len(whole):
-        until = number + 1
-        while not whole[number] and until < len(whole) and not whole[until]:
-            until += 1
-        some = integers[number * pieces.total : until * pieces.total]
-        if whole[number]:
-            found.append(some)
-        else:
-            part = described[:, number:until].T.ravel()
-            every = Pieces.of(np.tile(pieces.lengths, until - number))
-            decoded = doubles(Numbers(part["kind"], part["scale"], some), every)
-            found += list(decoded.reshape(until - number, pieces.total))
-        number = until
-    return found
+    # Integers wrap, of which numpy says nothing where they are in arrays. The first number of each piece is 0.
+    top = int(orders.max())
+    if top == _SECOND:
+        integers = _where(orders == _SECOND, pieces.accumulated(integers), integers, pieces)
+    if units.max() != 1:
+        integers = integers * pieces.spread(units)
+    if top:
+        integers = _where(orders != 0, pieces.accumulated(integers), integers, pieces)
+    integers += pieces.spread(described["base"])
+    return integers
 
 
 def _numbers(column: "Column | Numbers", pieces: Pieces) -> Numbers:
@@ -242,11 +303,9 @@ def _subtracted(integers: Ints, bases: Ints, steps: Ints, orders: Ints, pieces: 
     return found
 
 
-def _where(mask: "NDArray[np.bool_]", change: Any, integers: Ints, pieces: Pieces) -> Ints:
-    if not mask.any():
-        return np.asarray(integers)
-    changed: Ints = change(integers)
-    return changed if mask.all() else np.where(pieces.spread(mask), changed, integers)
+def _where(mask: "NDArray[np.bool_]", one: Ints, other: Ints, pieces: Pieces) -> Ints:
+    """The one in the pieces of which the mask is true."""
+    return one if mask.all() else np.where(pieces.spread(mask), one, other)
 
 
 def _zigzag(numbers: Ints) -> Unsigned:

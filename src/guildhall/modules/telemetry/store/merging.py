@@ -137,16 +137,19 @@ class Batch:
         if not np.isfinite(values).all():
             raise NotFiniteError
         order = _order(datapoints, times)
-        ids, ordered = datapoints[order], times[order]
-        same = (ids[1:] == ids[:-1]) & (ordered[1:] == ordered[:-1])
+        if order is not None:
+            datapoints, times, values, sources = datapoints[order], times[order], values[order], sources[order]
+        same = (datapoints[1:] == datapoints[:-1]) & (times[1:] == times[:-1])
         if same.any():
-            order = order[np.append(~same, True)]
-            ids, ordered = datapoints[order], times[order]
-        records = np.empty(len(order), dtype=RECORD)
-        records["at"], records["value"], records["source"] = ordered, values[order], sources[order]
-        starts = np.flatnonzero(np.append(True, ids[1:] != ids[:-1])) if len(ids) else np.empty(0, np.int64)
-        ends = np.append(starts[1:], len(ids)) if len(ids) else starts
-        return cls(ids[starts].tolist(), ends.tolist(), records.tobytes())
+            keep = np.append(~same, True)
+            datapoints, times, values, sources = datapoints[keep], times[keep], values[keep], sources[keep]
+        records = np.empty(len(times), dtype=RECORD)
+        records["at"], records["value"], records["source"] = times, values, sources
+        if not len(times):
+            return cls([], [], b"")
+        starts = np.flatnonzero(np.append(True, datapoints[1:] != datapoints[:-1]))
+        ends = np.append(starts[1:], len(times))
+        return cls(datapoints[starts].tolist(), ends.tolist(), records.tobytes())
 
     def __len__(self) -> int:
         return len(self.body) // RECORD.itemsize
@@ -174,12 +177,18 @@ class Batch:
         return Batch.of(ids, left["at"].copy(), left["value"].copy(), left["source"].copy()), refused
 
 
-def _order(datapoints: Ints, times: Ints) -> Ints:
-    """Sorted by datapoint and time; what is the same stays in its order."""
-    if len(times) and int(datapoints.max()) - int(datapoints.min()) < _SHORT:
-        # Numbers of 16 bits are sorted by radix, ten times as quickly, and mostly times are in order already.
-        order = np.argsort((datapoints - datapoints.min()).astype(np.uint16), kind="stable")
-        ids, ordered = datapoints[order], times[order]
-        if not ((ordered[1:] < ordered[:-1]) & (ids[1:] == ids[:-1])).any():
-            return order
-    return np.lexsort((times, datapoints))
+def _order(datapoints: Ints, times: Ints) -> Ints | None:
+    """Sorted by datapoint and time; what is the same stays in its order. None where it is sorted already."""
+    if not _is_sorted(datapoints, times):
+        if len(times) and int(datapoints.max()) - int(datapoints.min()) < _SHORT:
+            # Numbers of 16 bits are sorted by radix, ten times as quickly, and mostly times are in order already.
+            order = np.argsort((datapoints - datapoints.min()).astype(np.uint16), kind="stable")
+            if _is_sorted(datapoints[order], times[order]):
+                return order
+        return np.lexsort((times, datapoints))
+    return None
+
+
+def _is_sorted(datapoints: Ints, times: Ints) -> bool:
+    steps = np.diff(datapoints)
+    return not ((steps < 0) | ((steps == 0) & (times[1:] < times[:-1]))).any()

@@ -26,13 +26,16 @@ class Pieces:
     def of(cls, lengths: "Sequence[int] | Ints") -> Self:
         """Pieces of these lengths."""
         found = np.asarray(lengths, np.int64)
-        return cls(np.cumsum(found) - found, found)
+        return cls(found.cumsum() - found, found)
 
     @classmethod
     def where(cls, begins: Mask) -> Self:
         """A piece begins wherever this is true, as it has to be at the beginning."""
-        heads = np.flatnonzero(begins)
-        return cls(heads, np.diff(heads, append=len(begins)))
+        (heads,) = begins.nonzero()
+        lengths = np.empty_like(heads)
+        np.subtract(heads[1:], heads[:-1], out=lengths[:-1])
+        lengths[-1:] = len(begins) - heads[-1:]
+        return cls(heads, lengths)
 
     def __len__(self) -> int:
         return len(self.heads)
@@ -51,7 +54,7 @@ class Pieces:
         """What is said of each piece, said of each of its elements."""
         if len(values) > 1 and self.total > _LONG and (values == values[0]).all():
             return np.broadcast_to(values[:1], self.total)
-        return np.repeat(values, self.lengths)
+        return values.repeat(self.lengths)
 
     def numbers(self) -> Ints:
         """Of each element, the number of its piece."""
@@ -72,7 +75,7 @@ class Pieces:
 
     def accumulated(self, values: Ints) -> Ints:
         """Sums of all elements up to each one in its piece, wrapped at 64 bits."""
-        found = np.cumsum(values)
+        found = values.cumsum()
         before = found[self.heads] - values[self.heads]
         found -= self.spread(before)
         return found

@@ -3,14 +3,15 @@
 A plan yields statements with parameters, gets the rows of each, and returns its result.
 """
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from typing import Any, Protocol, TypeAlias, TypeVar
 
 from guildhall.modules.telemetry.store.connection import Connection
 
 T = TypeVar("T")
 Rows: TypeAlias = list[tuple[Any, ...]]
-Plan: TypeAlias = Generator[tuple[str, Sequence[Any]], Rows, T]
+Parameters: TypeAlias = Sequence[Any] | Mapping[str, Any]
+Plan: TypeAlias = Generator[tuple[str, Parameters], Rows, T]
 
 
 def array(numbers: Sequence[int]) -> str:

@@ -129,10 +129,11 @@ def latest(datapoints: Sequence[int]) -> Plan[dict[int, tuple[int, float]]]:
 
 
 def since(datapoints: Sequence[int], position: int, *, now: int, limit: int) -> Plan[list[New]]:
-    """What was written behind this position and is not deleted, in the order of positions, at most `limit` samples.
+    """What was written behind this position and is not deleted, in the order of positions.
 
-    Only times of the last day. Where the journal does not reach back so far, samples of chunks come instead, which may
-    have been there before the position.
+    From `limit` samples on it ends, but with all that has the same position as the last of them. Only times of the last
+    day. Where the journal does not reach back so far, samples of chunks come instead, which may have been there before
+    the position; those that the journal still has come once, as it has them.
     """
     ids, oldest = list(datapoints), now - DAY
     query = _SINCE.format(tail=TAIL.format(above="%s", ids="%s"))
@@ -143,15 +144,20 @@ def since(datapoints: Sequence[int], position: int, *, now: int, limit: int) -> 
         if body is None:
             deleted[datapoint].append((at_position, deleted_from, deleted_until))
     found: list[New] = []
-    for datapoint, at_position, body, _, _, of_journal in rows:
+    written: dict[int, set[int]] = defaultdict(set)
+    # The journal first, as what it has is in chunks too when it is sealed.
+    for datapoint, at_position, body, _, _, of_journal in sorted(rows, key=lambda row: not row[5]):
         if body is None:
             continue
         samples = Samples.of_body(bytes(body)) if of_journal else compaction.unpack_chunks([bytes(body)])[0]
         gone = [(start, end) for number, start, end in deleted[datapoint] if number > at_position]
         samples = samples.without(gone).within(oldest, ALL_AFTER)
+        if of_journal:
+            written[datapoint].update(samples.times.tolist())
         found += [
             New(datapoint, at, value, at_position)
             for at, value in zip(samples.times.tolist(), samples.values.tolist(), strict=True)
+            if of_journal or at not in written[datapoint]
         ]
     found.sort(key=lambda new: (new.position, new.at))
-    return found[:limit]
+    return [new for new in found if new.position <= found[limit - 1].position] if len(found) > limit else found

@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 import psycopg
 
-from guildhall.modules.telemetry.store import chunks, compaction, journal, sealing, summary
+from guildhall.modules.telemetry.store import chunks, compaction, journal, sealing, summary, weeks
 from guildhall.modules.telemetry.store.layout import (
     DAY,
     END_OF_OWN_PERIODS,
@@ -64,6 +64,7 @@ ON CONFLICT (datapoint_id, week) DO UPDATE SET body = excluded.body
 #: So many datapoints are worked on at once, to bound the memory that takes.
 _AT_ONCE: Final = 20
 _FORGET_WEEKS: Final = """
+WITH gone AS (
 DELETE FROM telemetry_rollup r USING telemetry_datapoint d
 LEFT JOIN telemetry_retention o ON o.datapoint_id = d.id
 LEFT JOIN telemetry_retention p ON p.project_id = d.project_id
@@ -71,6 +72,9 @@ LEFT JOIN telemetry_rawfloor f ON f.datapoint_id = d.id
 WHERE r.datapoint_id = d.id
     AND (r.week + 1) * %s::bigint <= least(f.raw_from, %s - coalesce(o.rollup_days, p.rollup_days) * %s::bigint)
     AND coalesce(o.rollup_days, p.rollup_days) IS NOT NULL AND f.raw_from IS NOT NULL
+RETURNING r.datapoint_id, r.week
+)
+DELETE FROM telemetry_week w USING gone WHERE w.datapoint_id = gone.datapoint_id AND w.week = gone.week
 """
 
 
@@ -137,8 +141,10 @@ def _freeze(cursor: "psycopg.Cursor[Any]", datapoints: list[int], floors: dict[i
 
 def _add_weeks(cursor: "psycopg.Cursor[Any]", found: dict[int, Buckets]) -> None:
     """Add buckets behind those that are there; one that two chunks share is put together."""
-    weeks = {week for buckets in found.values() for week in np.unique(buckets.starts // QUARTERS_IN_WEEK).tolist()}
-    cursor.execute(_WEEKS, [list(found), list(weeks)])
+    all_of_them = {
+        week for buckets in found.values() for week in np.unique(buckets.starts // QUARTERS_IN_WEEK).tolist()
+    }
+    cursor.execute(_WEEKS, [list(found), list(all_of_them)])
     known = {(datapoint, week): body for datapoint, week, body in cursor.fetchall()}
     rows: list[tuple[int, int, bytes]] = []
     for datapoint, buckets in found.items():
@@ -150,6 +156,7 @@ def _add_weeks(cursor: "psycopg.Cursor[Any]", found: dict[int, Buckets]) -> None
             rows.append((datapoint, week, compaction.pack_rollups(whole, Pieces.of([len(whole)]))[0]))
     if rows:
         cursor.execute(_PUT_WEEKS, [list(column) for column in zip(*rows, strict=True)])
+        weeks.touch(cursor, {(datapoint, week) for datapoint, week, _ in rows})
 
 
 def _put_together(buckets: Buckets) -> Buckets:

@@ -14,13 +14,14 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 import psycopg
 
-from guildhall.modules.telemetry.store import chunks, compaction, tail
+from guildhall.modules.telemetry.store import chunks, compaction, tail, weeks
 from guildhall.modules.telemetry.store.chunks import Key
 from guildhall.modules.telemetry.store.compaction import Slot, Stored, Work
 from guildhall.modules.telemetry.store.layout import PERIOD
 from guildhall.modules.telemetry.store.merging import Range, Samples, latest_of_each
 from guildhall.modules.telemetry.store.pieces import Pieces
 from guildhall.modules.telemetry.store.tail import Block
+from guildhall.modules.telemetry.store.weeks import Week
 
 SyncConnection: TypeAlias = "psycopg.Connection[Any]"
 
@@ -76,9 +77,13 @@ def seal(connection: SyncConnection, *, at_most_bytes: int = SEAL_BYTES) -> Seal
             return Sealed(0, 0)
         cursor.execute(_EXISTING, [oldest.datapoints])
         floors = dict(cursor.fetchall())
+        touched: set[Week] = set()
         for block in oldest.blocks(floors, _AT_ONCE):
+            touched |= weeks.of(block.datapoints, block.samples.times, block.pieces)
             for period, works in _works(cursor, block):
+                touched |= _deleted(works)
                 _carry_out(cursor, period, works, block.samples, oldest.position)
+        weeks.touch(cursor, touched)
         cursor.execute(_MOVE_MARK, [oldest.position])
         return Sealed(oldest.rows, len(oldest.samples))
 
@@ -140,6 +145,16 @@ def _works(cursor: "psycopg.Cursor[Any]", block: Block) -> Iterator[tuple[int, l
         for datapoint, work in works.items():
             work.chunks = stored[datapoint]
         yield period, list(works.values())
+
+
+def _deleted(works: Sequence[Work]) -> set[Week]:
+    """The weeks in which there may have been samples that are deleted."""
+    return weeks.between(
+        (work.datapoint, max(start, chunk.start_at), min(end - 1, chunk.last_at))
+        for work in works
+        for start, end in work.gone
+        for chunk in work.chunks
+    )
 
 
 def _carry_out(cursor: "psycopg.Cursor[Any]", period: int, works: Sequence[Work], new: Samples, position: int) -> None:

@@ -10,7 +10,7 @@ from typing import Any, Final, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from guildhall.modules.telemetry.store.decimals import EXACT, POWERS, Kind, Numbers
+from guildhall.modules.telemetry.store.decimals import DECIMAL, EXACT, POWERS, Numbers
 from guildhall.modules.telemetry.store.layout import QUARTER
 from guildhall.modules.telemetry.store.merging import Samples
 from guildhall.modules.telemetry.store.pieces import Floats, Ints, Pieces
@@ -52,7 +52,7 @@ class Buckets:
 
     def take(self, which: "slice | NDArray[Any]") -> "Buckets":
         """Some of the buckets, by a slice, a mask or numbers."""
-        return Buckets(*(column[which] for column in self.columns))  # type: ignore[arg-type]
+        return Buckets(*[column[which] for column in self.columns])  # type: ignore[arg-type]
 
     def grouped(self, heads: Ints, starts: Ints, pieces: Pieces, numbers: Numbers | None = None) -> "Buckets":
         """Larger buckets: group n begins with the bucket number `heads[n]` and is called `starts[n]`.
@@ -65,15 +65,16 @@ class Buckets:
         """
         if not len(heads):
             return Buckets.none()
-        tails = np.append(heads[1:], len(self)) - 1
-        least = _ordered(self.mins)
-        greatest = least if self.maxs is self.mins else _ordered(self.maxs)
+        tails = np.empty_like(heads)
+        tails[:-1] = heads[1:]
+        tails[-1] = len(self)
+        tails -= 1
         return Buckets(
             starts,
             np.add.reduceat(self.counts, heads),
             _sums(self.sums, heads, pieces, numbers or Numbers.of_doubles(self.sums, pieces)),
-            _unordered(np.minimum.reduceat(least, heads)),
-            _unordered(np.maximum.reduceat(greatest, heads)),
+            _extremes(np.minimum, self.mins, heads),
+            _extremes(np.maximum, self.maxs, heads),
             self.firsts[heads],
             self.lasts[tails],
         )
@@ -103,14 +104,14 @@ def whole(buckets: Buckets, pieces: Pieces) -> Buckets:
 
 
 def _sums(values: Floats, heads: Ints, pieces: Pieces, numbers: Numbers) -> Floats:
-    owners = np.searchsorted(pieces.heads, heads, "right") - 1
-    lengths = np.diff(heads, append=len(values))
-    integers = numbers.integers
-    tops = np.maximum(np.maximum.reduceat(integers, pieces.heads), -np.minimum.reduceat(integers, pieces.heads)).astype(
-        np.float64
-    )
+    integers, owners = numbers.integers, pieces.heads.searchsorted(heads, "right") - 1
+    lengths = np.empty_like(heads)
+    np.subtract(heads[1:], heads[:-1], out=lengths[:-1])
+    lengths[-1] = len(values) - heads[-1]
+    tops = np.maximum(np.maximum.reduceat(integers, pieces.heads), -np.minimum.reduceat(integers, pieces.heads))
     # As integers the sum is exact, and as short a decimal as the values are.
-    exact = (numbers.kinds == Kind.DECIMAL)[owners] & (tops[owners] * lengths < EXACT)
+    exact = tops.astype(np.float64)[owners] * lengths < EXACT
+    exact &= (numbers.kinds == DECIMAL)[owners]
     sums: Floats = np.add.reduceat(integers, heads) / POWERS[numbers.scales[owners]]
     if not exact.all():
         with np.errstate(over="ignore", invalid="ignore"):
@@ -119,6 +120,12 @@ def _sums(values: Floats, heads: Ints, pieces: Pieces, numbers: Numbers) -> Floa
         for group in np.flatnonzero(~exact & (lengths > _ADDED_PLAINLY)).tolist():
             sums[group] = _fsum(values[heads[group] : heads[group] + lengths[group]])
     return sums
+
+
+def _extremes(which: "np.ufunc", values: Floats, heads: Ints) -> Floats:
+    found: Floats = which.reduceat(values, heads)
+    # Which of two zeros is found is left open there.
+    return found if found.all() else _unordered(which.reduceat(_ordered(values), heads))
 
 
 def _fsum(values: Floats) -> float:
