@@ -64,21 +64,29 @@ def holding(text: str, language: str, *, look_ahead: bool) -> Q:
 
 
 def newest_holding(rows: QuerySet[Task], text: str, language: str, *, most: int) -> list[int]:
-    """The keys of the newest of the tasks that hold the words, so many of them; two queries, seldom three.
+    """The keys of the newest of the tasks that hold the words, so many of them; two queries, seldom three."""
+    return [key for (key,) in _newest(rows, query_of(text, language), most, "pk")]
 
-    Only what is frequent is looked for in one task after the other, from the newest on; of anything else, the index of
-    words names all tasks.
-    """
+
+def ranked_newest(rows: QuerySet[Task], text: str, language: str, *, most: int) -> list[tuple[int, float]]:
+    """The same with how well each fits."""
     query = query_of(text, language)
+    return _newest(rows.annotate(rank=SearchRank(F("search_entry__document"), query)), query, most, "pk", "rank")
+
+
+def _newest(rows: QuerySet[Task], query: SearchQuery, most: int, *columns: str) -> list[Any]:
+    """Only what is frequent is looked for in one task after the other, from the newest on; of anything else, the index
+    of words names all tasks.
+    """
     held = list(SearchEntry.objects.filter(document=query).values_list("task_id", flat=True)[: FREQUENT + 1])
     if len(held) > FREQUENT:
         frequent = rows.filter(search_entry__document=query).order_by("-organization_id", "-pk")
-        return list(frequent.values_list("pk", flat=True)[:most])
+        return list(frequent.values_list(*columns)[:most])
     held.sort(reverse=True)
-    newest = list(rows.filter(pk__in=held[:NEAR]).order_by("-pk").values_list("pk", flat=True)[:most])
-    if len(newest) == most or len(held) <= NEAR:
-        return newest
-    return list(rows.filter(pk__in=held).order_by("-pk").values_list("pk", flat=True)[:most])
+    near = list(rows.filter(pk__in=held[:NEAR]).order_by("-pk").values_list(*columns)[:most])
+    if len(near) == most or len(held) <= NEAR:
+        return near
+    return list(rows.filter(pk__in=held).order_by("-pk").values_list(*columns)[:most])
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,15 +138,25 @@ class FoundPage:
     is_meant: bool = False
 
 
-def find(rows: QuerySet[Task], *, text: str, language: str, size: int, after: After | None = None) -> FoundPage:
-    """Those of the tasks that hold the words, the best first among each WINDOW of the newest; eight queries at most."""
+def find(
+    rows: QuerySet[Task],
+    *,
+    text: str,
+    language: str,
+    size: int,
+    after: After | None = None,
+    known: Sequence[tuple[int, float]] | None = None,
+) -> FoundPage:
+    """Those of the tasks that hold the words, the best first among each WINDOW of the newest; eight queries at most.
+
+    `known`: what `ranked_newest` told of them, at least WINDOW of them if there are; it is of use for the first page.
+    """
     query = query_of(text, language)
-    matches = rows if after is None else rows.filter(pk__lte=after.newest)
-    keys = newest_holding(matches, text, language, most=WINDOW)
-    rank = SearchRank(F("document"), query)
-    ranked: list[tuple[int, float]] = list(
-        SearchEntry.objects.filter(pk__in=keys).order_by("-pk").annotate(rank=rank).values_list("pk", "rank")
-    )
+    if after is None and known is not None:
+        ranked = list(known[:WINDOW])
+    else:
+        matches = rows if after is None else rows.filter(pk__lte=after.newest)
+        ranked = ranked_newest(matches, text, language, most=WINDOW)
     if not ranked and after is None:
         alike = [(task.pk, likeness) for task, likeness in meant(rows.only("pk"), text=text)]
         return FoundPage(_described(alike, query, language), is_meant=True)

@@ -47,10 +47,10 @@ class FilteredPage(TasksPage):
         """All tasks of the organization that the reader sees."""
         return selectors.tasks_in(self.organization.pk, self.standing)
 
-    def found(self, wanted: TaskFilter, *, in_order: bool = False, newest: int | None = None) -> QuerySet[Task]:
+    def found(self, wanted: TaskFilter, *, in_order: bool = False) -> QuerySet[Task]:
         """Those of the tasks that the reader sees that the filter wants; see `TaskFilter.apply`."""
         rows = selectors.tasks_in(self.organization.pk, self.standing, assignees=wanted.assignees)
-        return wanted.apply(rows, in_order=in_order, newest=newest)
+        return wanted.apply(rows, in_order=in_order)
 
     def newest(self, wanted: TaskFilter) -> QuerySet[Task]:
         """The same, but of those that hold words only the newest; whether there are more, `is_cut` says from then on.

@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
@@ -79,8 +80,17 @@ class ShowList(FilteredPage):
     def counts(self) -> Facets:
         """How many tasks the list holds, of each kind."""
         wanted = self.wanted
-        rows = self.found(wanted, newest=MOST_COUNTED_ONE_BY_ONE)
+        rows = self.found(replace(wanted, search=""))
+        if wanted.search:
+            rows = rows.filter(pk__in=[key for key, _rank in self.holding])
         return facets_of(rows, tally=wanted.tally(self.organization.pk, self.standing))
+
+    @cached_property
+    def holding(self) -> list[tuple[int, float]]:
+        """The newest tasks that hold the words, with their ranks: one more than are counted, and enough to rank."""
+        wanted = self.wanted
+        rows, most = self.found(replace(wanted, search="")), max(MOST_COUNTED_ONE_BY_ONE + 1, search.WINDOW)
+        return search.ranked_newest(rows, wanted.search, wanted.language, most=most)
 
     def shown(self, cursor: str) -> "Shown":
         """The page at the cursor: by rank where something is searched for and no order is asked for.
@@ -91,7 +101,10 @@ class ShowList(FilteredPage):
         wanted, ordering = self.wanted, self.asked.ordering
         if not ordering:
             rows, after = self.found(replace(wanted, search="")), search.after_of(cursor)
-            page = search.find(rows, text=wanted.search, language=wanted.language, size=PAGE_SIZE, after=after)
+            known = self.holding if after is None else None
+            page = search.find(
+                rows, text=wanted.search, language=wanted.language, size=PAGE_SIZE, after=after, known=known
+            )
             return Shown(
                 [found.task for found in page.results],
                 following=search.cursor_of(page.following) if page.following else "",
