@@ -8,11 +8,13 @@ import math
 import re
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-import numpy as np
 import orjson
-from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 MICROSECOND: Final = 1
 SECOND: Final = 1_000_000 * MICROSECOND
@@ -33,7 +35,7 @@ _NOT_FINITE: Final = re.compile(rb"\s*[+-]?(nan|inf|infinity)\s*", re.IGNORECASE
 #: A time in microseconds since 1970, and the value at that time.
 Measurement = tuple[int, float]
 #: Times and values of measurements, as long as each other; what came as a long list is in arrays.
-Columns: TypeAlias = tuple[list[int], list[float]] | tuple[NDArray[np.int64], NDArray[np.float64]]
+Columns: TypeAlias = "tuple[list[int], list[float]] | tuple[NDArray[np.int64], NDArray[np.float64]]"
 _NUMBERS: Final = frozenset({int, float})
 
 #: How most programs spell a measurement in a list, and what stands between two, when the numbers are taken out.
@@ -124,7 +126,7 @@ def _single(content: Any, received_at: int) -> Columns:
     return [at], [value]
 
 
-def _alike(content: list[Any], received_at: int) -> Columns | None:
+def _alike(content: list[Any], received_at: int) -> "Columns | None":
     """What is in objects whose times are all whole numbers and values are numbers fit to be stored; else None."""
     try:
         times: list[int] = [one["ts"] for one in content]
@@ -155,7 +157,7 @@ def _numbers_of(payload: bytes) -> list[float] | None:
     return None
 
 
-def _in_range(given: list[Any], values: list[Any], received_at: int) -> Columns | None:
+def _in_range(given: list[Any], values: list[Any], received_at: int) -> "Columns | None":
     """Times and values as columns; None where a time is not whole or one of both is not fit to be stored."""
     first, last = min(given), max(given)
     if first >= 0 and last < _FIRST_MILLISECONDS:
@@ -166,6 +168,9 @@ def _in_range(given: list[Any], values: list[Any], received_at: int) -> Columns 
         return None
     if last * scale > received_at + FUTURE_TOLERANCE:
         return None
+    # Loaded here, for processes that know the models but store nothing would hold it in memory for nothing.
+    import numpy as np
+
     times, found = np.array(given), np.array(values, np.float64)
     if times.dtype != np.int64 or not math.isfinite(found.sum()):
         return None

@@ -70,7 +70,7 @@ class Message(NamedTuple):
     subject: str
     payload: bytes
     reply: str
-    columns: Columns | None = None
+    columns: "Columns | None" = None
 
 
 class Pull:
@@ -237,7 +237,7 @@ class Pull:
         return not self._with_payloads
 
     @staticmethod
-    def _ahead(content: bytes, at: int) -> Columns | None:
+    def _ahead(content: bytes, at: int) -> "Columns | None":
         """The columns of a list, which is parsed while the database stores the messages before it."""
         try:
             return payload.columns(content, at)
