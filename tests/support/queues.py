@@ -29,7 +29,7 @@ from guildhall.celery import app
 from guildhall.modules.tasks import mail
 from guildhall.stack import worker
 
-mail.CLAIM = timedelta(seconds=4)
+mail.CLAIM = timedelta(seconds=8)
 if app.conf.broker_url.startswith("redis"):
     # The mutex outlives a worker that is killed while it looks for such jobs.
     app.conf.broker_transport_options = {

@@ -17,7 +17,7 @@ from tests.tasks.makers import make_task
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-WRITERS, ROUNDS = 50, 2
+WRITERS, ROUNDS = 50, 3
 T = TypeVar("T")
 
 

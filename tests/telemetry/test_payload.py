@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from guildhall.modules.telemetry.payload import DAY, MAX_BYTES, SECOND, RejectedError, RejectReason, columns, parse
@@ -135,6 +135,7 @@ VALUES = st.sampled_from([1, -2.5, 1e308, 2**64 - 1, 10**25, None, "1", False]) 
         max_size=4,
     )
 )
+@example([{"ts": NOW // 1000, "value": 1e308}] * 2)
 def test_list_is_understood_as_its_members_are(content):
     alone = [outcome(one, parse) for one in content]
     refused = [one for one in alone if isinstance(one, RejectReason)]

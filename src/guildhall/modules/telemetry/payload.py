@@ -172,7 +172,7 @@ def _in_range(given: list[Any], values: list[Any], received_at: int) -> "Columns
     import numpy as np
 
     times, found = np.array(given), np.array(values, np.float64)
-    if times.dtype != np.int64 or not math.isfinite(found.sum()):
+    if times.dtype != np.int64 or not np.isfinite(found).all():
         return None
     return times * scale, found
 
