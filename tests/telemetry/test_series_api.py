@@ -5,11 +5,13 @@ from types import SimpleNamespace
 
 import orjson
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from guildhall.core.accounts import api_keys
 from guildhall.core.http import redis as core_redis
-from guildhall.modules.telemetry import asking, series, services, shelf
+from guildhall.modules.telemetry import asking, selectors, series, services, shelf
 from guildhall.modules.telemetry.stored import RawFloor
 from guildhall.stack.servers.base import free_port
 from tests.support.samples import put, seal
@@ -188,6 +190,40 @@ def test_few_points_of_a_long_range_keep_its_extremes(admin, datapoint, monkeypa
     # A short piece of it has bins of less than a quarter of an hour, so it is drawn from samples again.
     zoomed = thinned(admin, datapoint, "max_points=40&start=2026-05-24T07:00:00Z&end=2026-05-24T09:00:00Z")
     assert [row["value"] for row in zoomed] == [107, 1e6, 108]
+
+
+def test_bins_of_a_line_lie_where_samples_are_not_where_they_were_asked_for(admin, datapoint, monkeypatch):
+    put(*((datapoint, START + timedelta(hours=n), n) for n in range(1, 24 * 40)))
+    seal()
+    monkeypatch.setattr(series, "FEW", 100)
+    exactly = thinned(admin, datapoint, f"max_points=40&start={START:%Y-%m-%dT%H:%M:%SZ}&end=2026-06-13T00:00:00Z")
+    assert len(exactly) == 40
+    assert thinned(admin, datapoint, "max_points=40&start=2000-01-01T00:00:00Z&end=2026-06-13T00:00:00Z") == exactly
+    assert thinned(admin, datapoint, "max_points=40") == exactly
+    assert thinned(admin, datapoint, "max_points=40&end=2040-01-01T00:00:00Z") == exactly
+
+
+def test_who_sees_a_datapoint_may_read_it_and_nobody_else(house):
+    made = [make(house), make(house, thing=house.other_thing)]
+    numbers = [one.pk for one in made]
+    for person in (house.superuser, house.admin, house.moderator, house.user, house.stranger):
+        seen = selectors.datapoints_for(person).filter(pk__in=numbers).values_list("pk", flat=True)
+        assert selectors.visible_ids(person, numbers) == set(seen)
+        client = APIClient()
+        client.force_login(person)
+        answers = [client.get(f"/api/datapoints/{number}/timeseries/").status_code for number in numbers]
+        assert answers == [200 if number in seen else 404 for number in numbers]
+
+
+def test_key_is_read_once_for_limits_and_rights(house, datapoint):
+    key = api_keys.create_api_key(actor=house.user, name="reader", scopes=["telemetry:read"]).key
+    client = APIClient(headers={"Authorization": f"Api-Key {key}"})
+    path = f"/api/datapoints/{datapoint.pk}/timeseries/"
+    client.get(path)
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(path).status_code == 200
+    assert sum("accounts_apikey" in query["sql"] for query in queries) == 1
+    assert len(queries) <= 4, queries.captured_queries
 
 
 def test_line_is_drawn_of_sums_where_retention_took_the_samples(admin, datapoint):

@@ -19,6 +19,7 @@ from guildhall.core.accounts.models import ApiKey, User
 from guildhall.core.accounts.models.credentials import HASH_BYTES, PREFIX_LENGTH
 from guildhall.core.audit.services import record_account
 from guildhall.core.errors import InvalidInputError, NotAllowedError
+from guildhall.core.http.context import current_findings
 from guildhall.core.validation import clean_or_raise
 
 MARK: Final = "gh"
@@ -93,11 +94,22 @@ def revoke_api_key(*, actor: User, api_key: ApiKey) -> None:
 
 
 def find_api_key(key: str) -> ApiKey:
-    """The key with its active user.
+    """The key with its active user. In a request it is read once: limits ask for it, then rights.
 
     Raises:
         InvalidApiKeyError: it is malformed, unknown, expired or revoked, or the account is not active.
     """
+    findings = current_findings.get()
+    if findings is None:
+        return _find_api_key(key)
+    name = f"api key {key}"
+    if name not in findings:
+        findings[name] = _find_api_key(key)
+    found: ApiKey = findings[name]
+    return found
+
+
+def _find_api_key(key: str) -> ApiKey:
     mark, _separator, rest = key.partition("_")
     prefix, _separator, secret = rest.partition("_")
     if mark != MARK or not prefix.isalnum() or not prefix.isascii():

@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 MAX_USER_AGENT: Final = 300
 
+#: What was found out for the request and is asked for again, by what it was found under; None outside of requests.
+current_findings: ContextVar[dict[str, Any] | None] = ContextVar("guildhall_findings", default=None)
 current_request_id: ContextVar[str] = ContextVar("guildhall_request_id", default="")
 
 
@@ -39,8 +41,10 @@ def handling(*, request_id: str, address: str, user_agent: str) -> Iterator[None
     printable = "".join(character for character in user_agent if character.isprintable())
     id_token = current_request_id.set(request_id)
     origin_token = current_origin.set(Origin(_ip_address(address), printable[:MAX_USER_AGENT]))
+    findings_token = current_findings.set({})
     try:
         yield
     finally:
+        current_findings.reset(findings_token)
         current_origin.reset(origin_token)
         current_request_id.reset(id_token)

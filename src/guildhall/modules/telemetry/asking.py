@@ -13,12 +13,14 @@ from guildhall.modules.telemetry import rendering, series
 from guildhall.modules.telemetry.rendering import Format
 from guildhall.modules.telemetry.store.calendar import MAX_BUCKETS, Interval, TooManyBucketsError
 from guildhall.modules.telemetry.store.filling import Fill, Function, Table
+from guildhall.modules.telemetry.store.layout import WEEK
 
 #: The API carries so many rows in one answer; `/live/telemetry/export/` knows no such limit.
 MAX_ROWS: Final = 1_000_000
 EXPORT_ADDRESS: Final = "/live/telemetry/export/"
-#: The buckets of so many datapoints are found at once.
-AT_ONCE: Final = 25
+#: The buckets of so many datapoints and weeks are found at once, and of at least some datapoints.
+WEEKS_AT_ONCE: Final = 25 * 53
+LEAST_AT_ONCE: Final = 25
 
 
 class TooManyRowsError(GuildhallError):
@@ -68,10 +70,11 @@ class Query:
     def _buckets(self, interval: Interval) -> dict[int, Table]:
         found: dict[int, Table] = {}
         rows = 0
-        for first in range(0, len(self.datapoints), AT_ONCE):
+        at_once = self._at_once()
+        for first in range(0, len(self.datapoints), at_once):
             try:
                 tables = series.aggregated(
-                    self.datapoints[first : first + AT_ONCE],
+                    self.datapoints[first : first + at_once],
                     interval=interval,
                     zone=self.zone,
                     functions=self.functions,
@@ -87,6 +90,11 @@ class Query:
                 raise _too_many_rows()
             found |= tables
         return found
+
+    def _at_once(self) -> int:
+        if self.start is None or self.end is None:
+            return LEAST_AT_ONCE
+        return max(WEEKS_AT_ONCE // max((self.end - self.start) // WEEK, 1), LEAST_AT_ONCE)
 
     def require_short(self) -> None:
         """Do nothing if the answer has no more rows than the API carries.

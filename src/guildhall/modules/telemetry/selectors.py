@@ -1,6 +1,6 @@
 """Reads: which datasources and datapoints there are for whom, latest values, and the samples of a time range."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import reduce
@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from guildhall.core.accounts.models import User
 from guildhall.core.organizations import policy as roles
-from guildhall.core.organizations.policy import Action
+from guildhall.core.organizations.policy import Action, Place
 from guildhall.core.organizations.selectors import grants_of
 from guildhall.modules.telemetry.database import carry_out
 from guildhall.modules.telemetry.models import (
@@ -90,6 +90,18 @@ def datapoints_for(
         found = (Q(**{f"{field}__icontains": word}) for field in SEARCHED)
         rows = rows.filter(reduce(or_, found))
     return rows
+
+
+def visible_ids(user: User, datapoints: Collection[int]) -> set[int]:
+    """Those of these datapoints that the user sees. Quicker than by `datapoints_for`, whose condition takes longer to
+    be written as SQL than most series take to be read.
+    """
+    rows = Datapoint.objects.filter(pk__in=datapoints)
+    if user.is_superuser:
+        return set(rows.values_list("pk", flat=True))
+    grants = grants_of(user)
+    placed = rows.values_list("pk", "organization_id", "project_id", "object_id")
+    return {pk for pk, *place in placed if any(grant.covers(Place(*place)) for grant in grants)}
 
 
 @dataclass(frozen=True, slots=True)

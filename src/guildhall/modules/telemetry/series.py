@@ -22,8 +22,8 @@ PAGE: Final = 50_000
 FEW: Final = 100_000
 VALUE: Final = "value"
 SHELF: Final = Shelf()
-_HOUR: Final = 4 * QUARTER
-_LENGTHS: Final = ((Interval.DAY, DAY), (Interval.HOUR, _HOUR), (Interval.QUARTER, QUARTER))
+#: Buckets that all have one length, the longest first.
+_INTERVALS: Final = {DAY: Interval.DAY, 4 * QUARTER: Interval.HOUR, QUARTER: Interval.QUARTER}
 
 
 def amount_of(datapoints: Sequence[int], start: int | None, end: int | None) -> int:
@@ -68,31 +68,36 @@ def thinned(datapoint: int, start: int | None, end: int | None, *, points: int) 
     """
     bins = max(points // thinning.POINTS_OF_BIN, 1)
     count, was_cut = carry_out(amount.at_most([datapoint], start, end))
-    few = count <= FEW and not was_cut
-    if not few:
-        first, last = _extent(datapoint, start, end)
-        width = (last - first) // bins
-        found = next((one for one in _LENGTHS if width >= one[1]), None)
-        if found is not None:
-            interval, length = found
-            buckets = bucketed([datapoint], interval=interval, zone=UTC, start=start, end=end)[datapoint].buckets
-            return _line(*thinning.thinned_buckets(buckets, length, bins, first, last))
-    samples = table_of(pages(datapoint, start, end))
-    return _line(*thinning.thinned(samples.times, samples.columns[VALUE], bins))
-
-
-def _line(times: Ints, values: Floats) -> Table:
+    line = _line_of_buckets(datapoint, start, end, bins) if count > FEW or was_cut else None
+    if line is None:
+        samples = table_of(pages(datapoint, start, end))
+        line = thinning.thinned(samples.times, samples.columns[VALUE], bins)
+    times, values = line
     return Table(times, {VALUE: values})
 
 
-def _extent(datapoint: int, start: int | None, end: int | None) -> tuple[int, int]:
-    """The range, its open ends closed by the days on which there is something."""
-    days = bucketed([datapoint], interval=Interval.DAY, zone=UTC, start=start, end=end)[datapoint].buckets.starts
-    if not len(days):
-        return 0, 0
-    first = int(days[0]) if start is None else max(start, int(days[0]))
-    last = int(days[-1]) + DAY if end is None else min(end, int(days[-1]) + DAY)
-    return first, last
+def _line_of_buckets(datapoint: int, start: int | None, end: int | None, bins: int) -> tuple[Ints, Floats] | None:
+    """The points of so many bins between the first and the last sample; None where bins are shorter than buckets."""
+    length = DAY if start is None or end is None else _longest((end - start) // bins)
+    while length is not None:
+        found = bucketed([datapoint], interval=_INTERVALS[length], zone=UTC, start=start, end=end)
+        buckets = found[datapoint].buckets
+        if not len(buckets):
+            return None
+        first, last = int(buckets.starts[0]), int(buckets.starts[-1]) + length
+        first = first if start is None else max(first, start)
+        last = last if end is None else min(last, end)
+        # Where there is nothing at the ends of the range, its bins are shorter than was thought.
+        fitting = _longest((last - first) // bins)
+        if fitting == length:
+            return thinning.thinned_buckets(buckets, length, bins, first, last)
+        length = fitting
+    return None
+
+
+def _longest(width: int) -> int | None:
+    """The longest buckets that are no longer than this, by their length."""
+    return next((length for length in _INTERVALS if length <= width), None)
 
 
 def bucketed(

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 import numpy as np
 import orjson
+from django.http import Http404
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
@@ -23,7 +24,7 @@ from guildhall.core.http.drf import actor_of
 from guildhall.modules.telemetry import rendering, selectors, series
 from guildhall.modules.telemetry.api import asked
 from guildhall.modules.telemetry.api import serializers as wire
-from guildhall.modules.telemetry.api.datapoints import DatapointView
+from guildhall.modules.telemetry.api.datapoints import LARGEST_ID, DatapointView
 from guildhall.modules.telemetry.asking import Query
 from guildhall.modules.telemetry.rendering import Format
 from guildhall.modules.telemetry.store.filling import Table
@@ -82,6 +83,17 @@ class SeriesView(DatapointView):
     # Samples are paged by time and by a size of their own.
     pagination_class = None
 
+    def number(self) -> int:
+        """The datapoint of the address.
+
+        Raises:
+            Http404: there is none that the caller sees.
+        """
+        datapoint: int = min(self.kwargs["pk"], LARGEST_ID)
+        if not selectors.visible_ids(actor_of(self.request), [datapoint]):
+            raise Http404
+        return datapoint
+
 
 class TimeseriesView(SeriesView):
     @extend_schema(
@@ -91,9 +103,9 @@ class TimeseriesView(SeriesView):
     )
     def get(self, request: Request, pk: int) -> HttpResponseBase:
         """The samples in [start, end): a page at a time as JSON, all of them as CSV or NDJSON."""
-        datapoint, how = self.datapoint(), asked.format_of(request)
+        datapoint, how = self.number(), asked.format_of(request)
         given = asked.parsed(asked.SamplesQuerySerializer, request.query_params)
-        query = asked.query_of((datapoint.pk,), given)
+        query = asked.query_of((datapoint,), given)
         after = _time_in_cursor(given["cursor"]) if "cursor" in given else None
         if how is not Format.JSON:
             if after is not None:
@@ -132,9 +144,9 @@ class AggregatesView(SeriesView):
     )
     def get(self, request: Request, pk: int) -> HttpResponseBase:
         """Buckets of [start, end): quarters of an hour up to years, as they are in the asked zone."""
-        datapoint, how = self.datapoint(), asked.format_of(request)
+        datapoint, how = self.number(), asked.format_of(request)
         given = asked.parsed(asked.AggregatesQuerySerializer, request.query_params)
-        query = asked.query_of((datapoint.pk,), given)
+        query = asked.query_of((datapoint,), given)
         if how is not Format.JSON:
             return asked.answer(query.lines(how, several=False), how)
         rows = rendering.json_rows(table for _id, table in query.tables())
@@ -206,8 +218,7 @@ def visible(actor: User, datapoints: tuple[int, ...]) -> tuple[int, ...]:
     Raises:
         InvalidInputError: there is one that he does not see.
     """
-    found = set(selectors.datapoints_for(actor).filter(pk__in=datapoints).values_list("pk", flat=True))
-    if found != set(datapoints):
+    if selectors.visible_ids(actor, datapoints) != set(datapoints):
         raise InvalidInputError(fields={"datapoints": [_("There is no such thing, or you can't see it.")]})
     return datapoints
 
