@@ -58,6 +58,9 @@ def test_database_refuses_what_makes_no_sense(house):
         ("tag_name_unique_in_organization", lambda: Tag.objects.create(organization=here, name="a")),
         ("tag_color_known", lambda: Tag.objects.create(organization=here, name="B", color="mauve")),
         ("tasktag_tag_in_organization", lambda: TaskTag.objects.create(task=task, tag=their_tag, organization=here)),
+        ("tasktag_task_in_organization", lambda: TaskTag.objects.create(task=foreign, tag=tag, organization=here)),
+        ("tasktag_task_in_organization", lambda: TaskTag.objects.create(task_id=10**6, tag=tag, organization=here)),
+        ("tasktag_tag_in_organization", lambda: TaskTag.objects.create(task=task, tag_id=10**6, organization=here)),
         ("task_has_tag_once", lambda: TaskTag.objects.bulk_create(
             [TaskTag(task=task, tag=tag, organization=here) for _ in range(2)])),
         ("task_assigned_once", lambda: TaskAssignment.objects.bulk_create(

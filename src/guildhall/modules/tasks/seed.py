@@ -6,10 +6,10 @@ it. No events are told: nothing of it happens now.
 """
 
 import random
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime
-from typing import Any, Final, cast
+from typing import Any, Final, TypeAlias, cast
 
 import psycopg
 from django.db import connection, transaction
@@ -21,6 +21,8 @@ from guildhall.core.organizations.seed import DemoPlace
 from guildhall.modules.tasks import upkeep
 from guildhall.modules.tasks.invention import Invention, Life, World
 from guildhall.modules.tasks.models import Tag, Task, TaskTemplate
+
+Row: TypeAlias = tuple[Any, ...]
 
 DEMO_TASKS: Final = 500
 BATCH: Final = 5_000
@@ -77,9 +79,7 @@ def seed_many(place: DemoPlace, count: int, *, rng: random.Random, progress: Pro
     upkeep.add_up_tallies()
     # The planner has to know what is there now, and that its indexes can be trusted alone.
     with connection.cursor() as cursor:
-        cursor.execute(
-            "VACUUM (ANALYZE) tasks_task, tasks_searchentry, tasks_tasktag, tasks_taskassignment, tasks_tasktally"
-        )
+        cursor.execute(_TIDY)
 
 
 def _world_of(place: DemoPlace) -> World:
@@ -144,40 +144,62 @@ def plant(world: World, count: int, *, rng: random.Random, advance: Callable[[in
         chosen = keys[start : start + BATCH]
         return [invention.life(key, before + start + offset + 1) for offset, key in enumerate(chosen)]
 
-    # The next are made up while the database is busy with these.
+    def rows_of(lives: list[Life]) -> dict[str, list[Row]]:
+        return {table: [*_adapted(rows)] for table, rows in _rows_of(world, lives, for_changes)}
+
+    def put_in(lives: list[Life], rows: Future[dict[str, list[Row]]]) -> None:
+        for table, found in rows.result().items():
+            _copy(table, found)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT tasks_index_new(%s::bigint[])", [[life.key for life in lives]])
+        advance(len(lives))
+
+    # While the database is busy with these, the rows of the next are written down and the ones behind are made up.
     with ThreadPoolExecutor(1) as ahead:
-        following = ahead.submit(lives_from, 0)
+        made = ahead.submit(lives_from, 0)
+        waiting: tuple[list[Life], Future[dict[str, list[Row]]]] | None = None
         for start in range(0, count, BATCH):
-            lives = following.result()
-            following = ahead.submit(lives_from, start + BATCH)
-            _copy_all(world, lives, for_changes)
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT tasks_index_new(%s::bigint[])", [[life.key for life in lives]])
-            advance(len(lives))
+            lives = made.result()
+            _number_comments(lives)
+            rows = ahead.submit(rows_of, lives)
+            made = ahead.submit(lives_from, start + BATCH)
+            if waiting is not None:
+                put_in(*waiting)
+            waiting = lives, rows
+        if waiting is not None:
+            put_in(*waiting)
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('guildhall.tasks_bulk', '', true)")
 
 
-def _copy_all(world: World, lives: list[Life], rng: random.Random) -> None:
-    comments = [(life, comment) for life in lives for comment in life.comments]
+def _number_comments(lives: list[Life]) -> None:
+    comments = [said for life in lives for said in life.comments]
     with connection.cursor() as cursor:
         cursor.execute(_KEYS, ["tasks_comment", len(comments)])
-        for (_life, comment), (key,) in zip(comments, cursor.fetchall(), strict=True):
-            comment.key = key
-    _copy("tasks_task", (life.row(world) for life in lives))
-    _copy("tasks_taskassignment", (row for life in lives for row in life.assignments))
-    _copy("tasks_tasktag", ((life.key, tag, world.organization_id) for life in lives for tag in life.tags))
-    _copy(
+        for said, (key,) in zip(comments, cursor.fetchall(), strict=True):
+            said.key = key
+
+
+def _rows_of(world: World, lives: list[Life], rng: random.Random) -> Iterator[tuple[str, Iterable[Row]]]:
+    yield "tasks_task", (life.row(world) for life in lives)
+    yield "tasks_taskassignment", (row for life in lives for row in life.assignments)
+    yield "tasks_tasktag", ((life.key, tag, world.organization_id) for life in lives for tag in life.tags)
+    yield (
         "tasks_comment",
-        ((said.key, life.key, said.author, said.body, said.at) for life, said in comments),
+        ((said.key, life.key, said.author, said.body, said.at) for life in lives for said in life.comments),
     )
-    _copy("tasks_taskhistory", (row for life in lives for row in life.history(world, rng)))
+    yield "tasks_taskhistory", (row for life in lives for row in life.history(world, rng))
 
 
-def _copy(table: str, rows: Iterable[tuple[Any, ...]]) -> None:
+def _adapted(rows: Iterable[Row]) -> Iterator[Row]:
+    for row in rows:
+        yield tuple(Jsonb(value) if isinstance(value, dict) else value for value in row)
+
+
+def _copy(table: str, rows: Iterable[Row]) -> None:
     columns = _COLUMNS[table]
     raw = cast("psycopg.Connection[Any]", connection.connection)
     statement = f"COPY {table} ({', '.join(columns)}) FROM STDIN"
     with raw.cursor() as cursor, cursor.copy(statement) as copy:
         for row in rows:
-            copy.write_row([Jsonb(value) if isinstance(value, dict) else value for value in row])
+            copy.write_row(row)

@@ -72,9 +72,15 @@ class Tag(Versioned):
 class TaskTag(models.Model):
     """That a task has a tag; both of the same organization, which the database sees to."""
 
-    task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="task_tags", db_index=False)
-    tag = models.ForeignKey(Tag, on_delete=models.CASCADE, related_name="task_tags")
-    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+", db_index=False)
+    # The database has a key of task and organization, and one of tag and organization, which say all that three of
+    # single columns would.
+    task = models.ForeignKey(
+        Task, on_delete=models.CASCADE, related_name="task_tags", db_index=False, db_constraint=False
+    )
+    tag = models.ForeignKey(Tag, on_delete=models.CASCADE, related_name="task_tags", db_constraint=False)
+    organization = models.ForeignKey(
+        Organization, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
 
     class Meta:
         verbose_name = _("tag of a task")
