@@ -80,5 +80,7 @@ def test_damaged_frame_is_refused():
     for damaged in (b"", b"\2" + packed[1:], packed[:-1], packed[:50], packed[:2] + b"\1" + packed[3:]):
         with pytest.raises(frame.DamagedError):
             frame.unpack(damaged)
+        with pytest.raises(frame.DamagedError):
+            frame.unpack_many([packed, damaged])
     with pytest.raises(frame.DamagedError):
         frame.unpack_many([packed, frame.pack([np.arange(100)])])

@@ -6,7 +6,7 @@ comes twice and makes two buckets, and a change by half an hour cuts one short.
 """
 
 from collections.abc import Iterator
-from datetime import timedelta, tzinfo
+from datetime import UTC, timedelta, tzinfo
 from enum import StrEnum
 from functools import lru_cache
 from itertools import pairwise
@@ -82,10 +82,12 @@ def _even(interval: Interval, zone: tzinfo, start: int, end: int) -> Ints | None
     """The boundaries where buckets are of one length, as the clock is not changed meanwhile; else None."""
     if (step := _STEPS.get(interval)) is None or (end - start) // step > MAX_BUCKETS:
         return None
-    _, offsets = _stretches(zone, max(start - 2 * step, _FIRST - DAY), min(end + 2 * step, _END + DAY))
-    if len(offsets) > 1:
-        return None
-    shift = (_MONDAY if interval is Interval.WEEK else 0) - int(offsets[0])
+    shift = _MONDAY if interval is Interval.WEEK else 0
+    if zone is not UTC:
+        _, offsets = _stretches(zone, max(start - 2 * step, _FIRST - DAY), min(end + 2 * step, _END + DAY))
+        if len(offsets) > 1:
+            return None
+        shift -= int(offsets[0])
     return np.arange((start - shift) // step * step + shift, end + step, step)
 
 

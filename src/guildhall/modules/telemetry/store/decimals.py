@@ -73,6 +73,8 @@ def at_one_scale(numbers: Numbers, pieces: Pieces, groups: Pieces) -> Numbers | 
     """
     if (numbers.kinds != DECIMAL).any():
         return None
+    if len(pieces) == 1:
+        return numbers
     integers, scales = numbers.integers, numbers.scales.astype(np.int64)
     most = np.maximum.reduceat(scales, groups.heads)
     lacking = groups.spread(most) - scales

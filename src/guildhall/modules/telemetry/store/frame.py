@@ -38,8 +38,8 @@ import numpy as np
 import zstandard
 from numpy.typing import NDArray
 
-from guildhall.modules.telemetry.store.decimals import PLACES, Kind, Numbers, doubles
-from guildhall.modules.telemetry.store.pieces import Floats, Ints, Pieces
+from guildhall.modules.telemetry.store.decimals import DECIMAL, PLACES, POWERS, Kind, Numbers, doubles
+from guildhall.modules.telemetry.store.pieces import Floats, Ints, Mask, Pieces
 
 Column: TypeAlias = Ints | Floats
 Unsigned: TypeAlias = NDArray[np.uint64]
@@ -136,8 +136,10 @@ class Unpacked:
             first, *rest = run
             until = first + 1 + len(rest)
             some: NDArray[Any] = self.integers[first:until]
-            if not whole:
-                part = self.described[:, first:until]
+            part = self.described[:, first:until]
+            if not whole and len(part) == 1 and (part["kind"] == DECIMAL).all():
+                some = some / POWERS[part["scale"][0]][:, None]
+            elif not whole:
                 every = Pieces.of(np.concatenate([self.pieces.lengths] * (until - first)))
                 numbers = Numbers(part["kind"].T.ravel(), part["scale"].T.ravel(), some.ravel())
                 some = doubles(numbers, every).reshape(some.shape)
@@ -152,7 +154,7 @@ def unpack_integers(frames: Sequence[bytes]) -> Unpacked:
         DamagedError: one is no frame of a known version.
     """
     try:
-        return _unpack_integers(frames)
+        return _unpack_one(frames[0]) if len(frames) == 1 else _unpack_integers(frames)
     except (struct.error, zstandard.ZstdError, IndexError, ValueError) as error:
         raise DamagedError(str(error)) from error
 
@@ -180,6 +182,44 @@ def _unpack_integers(frames: Sequence[bytes]) -> Unpacked:
     heads = every.heads.reshape(columns, len(frames)).T
     stored = _stored(b"".join([body[size:] for body in bodies]), heads, widths, pieces)
     return Unpacked(described, _integers(described.T.ravel(), stored, every).reshape(columns, pieces.total), pieces)
+
+
+def _unpack_one(frame: bytes) -> Unpacked:
+    """What the other does, for one frame: with as many rows of an array as there are columns, and half of the steps."""
+    version, columns, length = _HEAD.unpack_from(frame)
+    if version != VERSION or not length:
+        raise DamagedError(f"version {version}, {columns} columns of {length}")
+    body = _decompressor().decompress(frame[_HEAD.size :])
+    described = np.frombuffer(body, _DESCRIPTION, columns)
+    end = described.nbytes
+    widths = described["width"].tolist()
+    if end + sum(widths) * length != len(body) or described["scale"].max() >= PLACES:
+        raise DamagedError("the length is wrong")
+    stored = np.zeros((columns, length, _BYTES), np.uint8)
+    for column, width in enumerate(widths):
+        for plane in range(width):
+            stored[column, :, plane] = np.frombuffer(body, np.uint8, length, end)
+            end += length
+    unsigned = stored.reshape(columns, -1).view("<u8")
+    integers = (unsigned >> _ONE).view(np.int64)
+    unsigned &= _ONE
+    integers ^= -(unsigned.view(np.int64))
+    orders, units = described["order"], described["unit"]
+    least, top = int(orders.min()), int(orders.max())
+    if top == _SECOND:
+        _accumulate(integers, orders == _SECOND)
+    if units.max() != 1:
+        integers *= units[:, None]
+    if least:
+        integers.cumsum(axis=1, out=integers)
+    elif top:
+        _accumulate(integers, orders != 0)
+    integers += described["base"][:, None]
+    return Unpacked(described[None], integers, Pieces.of([length]))
+
+
+def _accumulate(integers: Ints, which: Mask) -> None:
+    integers[which] = integers[which].cumsum(axis=1)
 
 
 def _decompressor() -> zstandard.ZstdDecompressor:

@@ -104,10 +104,16 @@ def whole(buckets: Buckets, pieces: Pieces) -> Buckets:
 
 
 def _sums(values: Floats, heads: Ints, pieces: Pieces, numbers: Numbers) -> Floats:
-    integers, owners = numbers.integers, pieces.heads.searchsorted(heads, "right") - 1
+    integers = numbers.integers
     lengths = np.empty_like(heads)
     np.subtract(heads[1:], heads[:-1], out=lengths[:-1])
     lengths[-1] = len(values) - heads[-1]
+    if len(pieces) == 1 and numbers.kinds[0] == DECIMAL:
+        top = max(int(integers.max()), -int(integers.min()))
+        if top * int(lengths.max()) < EXACT:
+            alone: Floats = np.add.reduceat(integers, heads) / POWERS[numbers.scales[0]]
+            return alone
+    owners = pieces.heads.searchsorted(heads, "right") - 1
     tops = np.maximum(np.maximum.reduceat(integers, pieces.heads), -np.minimum.reduceat(integers, pieces.heads))
     # As integers the sum is exact, and as short a decimal as the values are.
     exact = tops.astype(np.float64)[owners] * lengths < EXACT
