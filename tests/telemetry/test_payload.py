@@ -9,7 +9,16 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from guildhall.modules.telemetry.payload import DAY, MAX_BYTES, SECOND, RejectedError, RejectReason, columns, parse
+from guildhall.modules.telemetry.payload import (
+    DAY,
+    MAX_BYTES,
+    SECOND,
+    RejectedError,
+    RejectReason,
+    columns,
+    columns_of_lists,
+    parse,
+)
 
 NOW = int(datetime(2026, 5, 4, 10, tzinfo=UTC).timestamp()) * SECOND
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -118,7 +127,21 @@ def outcome(content, read):
 
 
 TIMES = st.sampled_from(
-    [0, 1, 99_999_999_999, 100_000_000_000, NOW // SECOND, NOW // 1000, -1, 2**62, None, "x", 1.5, True]
+    [
+        0,
+        1,
+        99_999_999_999,
+        100_000_000_000,
+        NOW // SECOND,
+        NOW // 1000,
+        -1,
+        2**62,
+        None,
+        "x",
+        1.5,
+        True,
+        float(NOW // 1000),
+    ]
 )
 VALUES = st.sampled_from([1, -2.5, 1e308, 2**64 - 1, 10**25, None, "1", False]) | st.floats(
     allow_nan=False, allow_infinity=False
@@ -140,6 +163,14 @@ def test_list_is_understood_as_its_members_are(content):
     alone = [outcome(one, parse) for one in content]
     refused = [one for one in alone if isinstance(one, RejectReason)]
     found = outcome(content, columns)
+    # Beside others it is the same, or left to be looked at alone.
+    others = [b'[{"ts":%d,"value":1.5}]' % (NOW // 1000), b"[1]", json.dumps(content, separators=(",", ":")).encode()]
+    beside = columns_of_lists([others[0], json.dumps(content).encode(), *others], [NOW] * 5)
+    assert beside[0] is not None
+    assert beside[2] is not None
+    for one in (beside[1], beside[4]):
+        if one is not None:
+            assert list(zip(*one, strict=True)) == list(zip(*found, strict=True))
     if refused:
         assert found is refused[0]
     else:

@@ -23,7 +23,7 @@ from guildhall.modules.telemetry.broker.stream import (
     delete_consumers,
 )
 from guildhall.modules.telemetry.broker.wire import Wire, header_of, status_of
-from guildhall.modules.telemetry.payload import Columns, RejectedError
+from guildhall.modules.telemetry.payload import Columns
 
 MAX_BATCH: Final = 4000
 #: Bounds the memory that one request can fill; more than the largest message that the broker takes.
@@ -37,6 +37,8 @@ HEARTBEAT_S: Final = 2
 SILENCE_S: Final = 7
 #: After copies of so many bytes, one behind the other, the next ones are taken without their payloads.
 COPIED_BYTES: Final = 4 * 1024**2
+#: Lists of so many messages are parsed at once.
+READ_AT_ONCE: Final = 128
 #: In which NATS says with which quality a device published.
 QUALITY_HEADER: Final = "Nmqtt-Pub"
 #: What is known of headers and subjects is forgotten when there are more of them.
@@ -62,7 +64,7 @@ class RunEndedError(Exception):
 class Message(NamedTuple):
     """A message of the stream; `received_at` is the broker's time in microseconds since 1970.
 
-    `columns` are those of a list that was parsed as it came.
+    `columns` are those of a list that is spelt as most are.
     """
 
     sequence: int
@@ -88,6 +90,7 @@ class Pull:
         self._with_payloads = True
         self._copied_bytes = 0
         self._last_sequence = 0
+        self._came: list[Message] = []
         self._held: deque[Message] = deque()
         self._held_bytes = 0
         self._outstanding = 0
@@ -103,7 +106,7 @@ class Pull:
     @property
     def lag(self) -> int:
         """Messages of the stream that are not stored yet, as far as the broker has told."""
-        return self._waiting + len(self._held) + self._in_hand
+        return self._waiting + len(self._held) + len(self._came) + self._in_hand
 
     async def start(self, sequence: int, *, name: str) -> None:
         """Replace the durable consumers of earlier runs by one that begins at this sequence.
@@ -168,6 +171,7 @@ class Pull:
             self.interrupt("the broker is silent")
         if self._failure is not None:
             raise RunEndedError(self._failure)
+        self._read()
         taken = [self._held.popleft() for _ in range(min(len(self._held), MAX_BATCH))]
         self._held_bytes -= sum(len(message.payload) for message in taken)
         self._in_hand = len(taken)
@@ -217,10 +221,10 @@ class Pull:
                 self._changed.set()
             return
         self._last_sequence = sequence
-        at = at_ns // 1000
-        columns = self._ahead(content, at) if content.startswith(b"[") else None
-        self._held.append(Message(sequence, at, self._subject(subject), content, reply.decode(), columns))
+        self._came.append(Message(sequence, at_ns // 1000, self._subject(subject), content, reply.decode()))
         self._held_bytes += len(content)
+        if len(self._came) >= READ_AT_ONCE:
+            self._read()
         self._changed.set()
 
     def _is_left_out(self, sequence: int, headers: bytes, content: bytes) -> bool:
@@ -236,13 +240,18 @@ class Pull:
             self._changed.set()
         return not self._with_payloads
 
-    @staticmethod
-    def _ahead(content: bytes, at: int) -> "Columns | None":
-        """The columns of a list, which is parsed while the database stores the messages before it."""
-        try:
-            return payload.columns(content, at)
-        except RejectedError:
-            return None
+    def _read(self) -> None:
+        """Parse the lists among what came, all at once, while the database stores the messages before them."""
+        lists = [message for message in self._came if message.payload.startswith(b"[")]
+        if lists:
+            found = iter(payload.columns_of_lists([one.payload for one in lists], [one.received_at for one in lists]))
+            self._held.extend(
+                Message(*message[:-1], next(found)) if message.payload.startswith(b"[") else message
+                for message in self._came
+            )
+        else:
+            self._held.extend(self._came)
+        self._came.clear()
 
     def _is_copy(self, headers: bytes) -> bool:
         known = self._copies.get(headers)
