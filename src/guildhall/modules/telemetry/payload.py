@@ -6,6 +6,7 @@ the time at which the broker received the message.
 
 import math
 import re
+import struct
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -133,7 +134,8 @@ def columns_of_lists(lists: Sequence[bytes], received_at: Sequence[int]) -> "lis
     # Loaded here, for processes that know the models but store nothing would hold it in memory for nothing.
     import numpy as np
 
-    both = np.array(numbers, np.float64).reshape(-1, 2)
+    # Quicker than by an array of the list itself, which looks at the kind of each number first.
+    both = np.frombuffer(struct.pack(f"{len(numbers)}d", *numbers)).reshape(-1, 2)
     given, values = np.ascontiguousarray(both.T)
     lengths = np.array(counts, np.int64)
     ends = lengths.cumsum()

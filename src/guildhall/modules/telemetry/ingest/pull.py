@@ -47,6 +47,9 @@ MAX_KNOWN: Final = 50_000
 _NANOSECONDS: Final = 10**9
 _ACK_PREFIX: Final = "$JS.ACK."
 _ACK_WORDS: Final = 5
+#: Places in what a message is made of.
+_AT: Final = 1
+_CONTENT: Final = 3
 _POLICIES: Final[dict[Source, dict[str, Any]]] = {
     ACKNOWLEDGED: {
         "ack_wait": ACKNOWLEDGE_WITHIN_S * _NANOSECONDS,
@@ -90,7 +93,7 @@ class Pull:
         self._with_payloads = True
         self._copied_bytes = 0
         self._last_sequence = 0
-        self._came: list[Message] = []
+        self._came: list[tuple[int, int, str, bytes, str]] = []
         self._held: deque[Message] = deque()
         self._held_bytes = 0
         self._outstanding = 0
@@ -221,7 +224,7 @@ class Pull:
                 self._changed.set()
             return
         self._last_sequence = sequence
-        self._came.append(Message(sequence, at_ns // 1000, self._subject(subject), content, reply.decode()))
+        self._came.append((sequence, at_ns // 1000, self._subject(subject), content, reply.decode()))
         self._held_bytes += len(content)
         if len(self._came) >= READ_AT_ONCE:
             self._read()
@@ -242,15 +245,14 @@ class Pull:
 
     def _read(self) -> None:
         """Parse the lists among what came, all at once, while the database stores the messages before them."""
-        lists = [message for message in self._came if message.payload.startswith(b"[")]
+        came = self._came
+        lists = [place for place, message in enumerate(came) if message[_CONTENT].startswith(b"[")]
+        columns: list[Columns | None] = [None] * len(came)
         if lists:
-            found = iter(payload.columns_of_lists([one.payload for one in lists], [one.received_at for one in lists]))
-            self._held.extend(
-                Message(*message[:-1], next(found)) if message.payload.startswith(b"[") else message
-                for message in self._came
-            )
-        else:
-            self._held.extend(self._came)
+            contents, times = [came[place][_CONTENT] for place in lists], [came[place][_AT] for place in lists]
+            for place, found in zip(lists, payload.columns_of_lists(contents, times), strict=True):
+                columns[place] = found
+        self._held.extend(Message(*message, one) for message, one in zip(came, columns, strict=True))
         self._came.clear()
 
     def _is_copy(self, headers: bytes) -> bool:
