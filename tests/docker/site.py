@@ -3,6 +3,7 @@
 import http.cookiejar
 import json
 import os
+import shutil
 import subprocess
 import threading
 import time
@@ -19,18 +20,20 @@ HTTP_PORT, MQTTS_PORT = "18080", "18883"
 SITE = f"http://localhost:{HTTP_PORT}"
 ADDRESS, PASSWORD = "ada@guildhall.example", "guildhall-demo"
 PROJECT = "guildhall-test"
+#: Compose 1.29 is a program, version 2 a part of Docker's; where both are, `COMPOSE` chooses.
+COMPOSE = os.environ.get("COMPOSE", "docker-compose" if shutil.which("docker-compose") else "docker compose").split()
 UP_TIMEOUT_S = 900
 #: So long a container that was killed may take until everything answers again.
 MENDED_TIMEOUT_S = 120
 
 
 class Containers:
-    """One project of docker-compose, with ports and a name of its own."""
+    """One project of Compose, with ports and a name of its own."""
 
     def compose(self, *arguments: str, check: bool = True) -> str:
         environment = {**os.environ, "HTTP_PORT": HTTP_PORT, "MQTTS_PORT": MQTTS_PORT, "DEMO_DATA": "true"}
         done = subprocess.run(
-            ["docker-compose", "-p", PROJECT, *arguments],
+            [*COMPOSE, "-p", PROJECT, *arguments],
             env=environment,
             cwd=PROJECT_ROOT,
             capture_output=True,
@@ -41,7 +44,7 @@ class Containers:
         return done.stdout
 
     def inspect(self) -> list[dict]:
-        ids = self.compose("ps", "-q").split()
+        ids = self.compose("ps", "--all", "-q").split()
         return json.loads(docker("inspect", *ids))
 
     def wait(self, timeout_s: float = UP_TIMEOUT_S) -> None:
