@@ -16,6 +16,7 @@ from django.db import connections
 from django.test import Client
 
 from guildhall.core.accounts import api_keys, lifecycle, tokens
+from guildhall.core.accounts.models import ApiKey
 from guildhall.core.organizations.models import RoleAssignment
 from guildhall.live import telemetry as streams
 from guildhall.live.app import app
@@ -233,6 +234,21 @@ def test_stream_ends_when_the_user_is_deactivated(place, server, way):
     with Stream(server, [datapoint], headers) as stream:
         assert not stream.ended.is_set()
         lifecycle.deactivate_user(actor=place.superuser, user=place.user)
+        began = time.monotonic()
+        assert stream.ended.wait(PATIENCE_S)
+        assert time.monotonic() - began < 5.5
+
+
+@pytest.mark.parametrize("way", ["revoked", "expired"])
+def test_stream_ends_when_its_key_ends(place, server, way):
+    datapoint = make_datapoint(place)
+    made = api_keys.create_api_key(actor=place.user, name="Display", scopes=["telemetry:read"])
+    with Stream(server, [datapoint], {"Authorization": f"Api-Key {made.key}"}) as stream:
+        assert not stream.ended.is_set()
+        if way == "revoked":
+            api_keys.revoke_api_key(actor=place.user, api_key=made.api_key)
+        else:
+            ApiKey.objects.update(expires_at=datetime.now(UTC) - timedelta(seconds=1))
         began = time.monotonic()
         assert stream.ended.wait(PATIENCE_S)
         assert time.monotonic() - began < 5.5

@@ -93,23 +93,30 @@ def revoke_api_key(*, actor: User, api_key: ApiKey) -> None:
         record_account("api_key.revoked", actor, actor=actor, subject=api_key)
 
 
-def find_api_key(key: str) -> ApiKey:
-    """The key with its active user. In a request it is read once: limits ask for it, then rights.
+def look_ahead(key: str) -> ApiKey:
+    """The key for the limits of a request, whose rights take it from here, once: who asks again, as a live stream does
+    each second, finds it as it is then.
 
     Raises:
         InvalidApiKeyError: it is malformed, unknown, expired or revoked, or the account is not active.
     """
+    found = find_api_key(key)
     findings = current_findings.get()
-    if findings is None:
-        return _find_api_key(key)
-    name = f"api key {key}"
-    if name not in findings:
-        findings[name] = _find_api_key(key)
-    found: ApiKey = findings[name]
+    if findings is not None:
+        findings[_finding(key)] = found
     return found
 
 
-def _find_api_key(key: str) -> ApiKey:
+def _finding(key: str) -> str:
+    return f"api key {key}"
+
+
+def find_api_key(key: str) -> ApiKey:
+    """The key with its active user.
+
+    Raises:
+        InvalidApiKeyError: it is malformed, unknown, expired or revoked, or the account is not active.
+    """
     mark, _separator, rest = key.partition("_")
     prefix, _separator, secret = rest.partition("_")
     if mark != MARK or not prefix.isalnum() or not prefix.isascii():
@@ -129,7 +136,7 @@ def use_api_key(key: str, *, area: str, method: str) -> ApiKey:
         InvalidApiKeyError: it is malformed, unknown, expired or revoked, or the account is not active.
         ScopeMissingError: it is good, but not for this.
     """
-    api_key = find_api_key(key)
+    api_key = (current_findings.get() or {}).pop(_finding(key), None) or find_api_key(key)
     now = timezone.now()
     if not scope_rules.allows(api_key.scopes, area=area, method=method):
         raise ScopeMissingError

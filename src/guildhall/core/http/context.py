@@ -9,7 +9,7 @@ from typing import Any, Final
 
 MAX_USER_AGENT: Final = 300
 
-#: What was found out for the request and is asked for again, by what it was found under; None outside of requests.
+#: What was found out ahead for somebody else who handles the same request; None outside of requests.
 current_findings: ContextVar[dict[str, Any] | None] = ContextVar("guildhall_findings", default=None)
 current_request_id: ContextVar[str] = ContextVar("guildhall_request_id", default="")
 

@@ -8,7 +8,7 @@ from django.contrib.auth import SESSION_KEY
 from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.tokens import AccessToken
 
-from guildhall.core.accounts.api_keys import find_api_key
+from guildhall.core.accounts.api_keys import look_ahead
 from guildhall.core.accounts.errors import InvalidApiKeyError
 from guildhall.core.accounts.session_store import SessionStore
 from guildhall.core.identity.facade import API_KEY, BEARER
@@ -60,7 +60,7 @@ def _caller_of_token(token: str) -> UUID | None:
 
 def _caller_of_api_key(key: str) -> UUID | None:
     try:
-        return find_api_key(key).user_id
+        return look_ahead(key).user_id
     except InvalidApiKeyError:
         return None
 
