@@ -118,6 +118,26 @@ class TestDelivery:
         assert not HeldSubject.objects.exists()
         assert not PendingEvent.objects.exists()
 
+    def test_subject_that_becomes_due_just_now_is_not_overtaken_by_its_later_events(self, handled, caplog, monkeypatch):
+        def fail(event: events.Event) -> None:
+            raise ZeroDivisionError("on purpose")
+
+        events.subscribe("tests.counted", name="tests.fail")(fail)
+        append(0)
+        append(1)
+        relay.drain()
+        registry.unsubscribe("tests.fail")
+        HeldSubject.objects.update(retry_at=timezone.now())
+        append(2)
+        handled.clear()
+        Delivery.objects.all().delete()
+        with monkeypatch.context() as context:
+            # When this was asked, it was not due yet.
+            context.setattr(relay, "_claim_due_subjects", list)
+            relay.deliver_once()
+        relay.drain()
+        assert [event.data["number"] for event in handled] == [0, 1, 2]
+
     def test_effect_of_a_failing_subscriber_is_rolled_back_and_others_keep_theirs(self, handled, caplog):
         def half(event: events.Event) -> None:
             append(99, "thing/effect")

@@ -59,8 +59,10 @@ def publish(*messages: tuple[str, bytes], acknowledged: bool = False, quality: s
 
 
 def stored():
+    # Behind the samples, whose datapoints are there before them.
+    found = samples.stored()
     keys = dict(Datapoint.objects.values_list("pk", "key"))
-    return sorted((keys[one.datapoint_id], one.at, one.value) for one in samples.stored())
+    return sorted((keys[one.datapoint_id], one.at, one.value) for one in found)
 
 
 def watermark_sequence() -> int:

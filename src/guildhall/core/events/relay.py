@@ -54,14 +54,15 @@ def deliver_once() -> int:
     Call it again as long as it returns something; 0 means that there is nothing to do, or others are doing it.
     """
     with transaction.atomic():
-        claimed = _claim_due_subjects()
+        due = _claim_due_subjects()
         # Only rows of claimed subjects are touched, so that relays never wait for each other.
-        PendingEvent.objects.filter(subject__in=claimed, held=True).update(held=False)
-        claimed += _claim_subjects(besides=claimed)
+        PendingEvent.objects.filter(subject__in=due, held=True).update(held=False)
+        claimed = due + _claim_subjects(besides=due)
         if not claimed:
             return 0
         troubled = {row.subject: row for row in HeldSubject.objects.filter(subject__in=claimed)}
-        held = {subject for subject, row in troubled.items() if not _is_due(row)}
+        # The earlier events of one that has become due since then are held still, so its later ones have to wait.
+        held = {subject for subject, row in troubled.items() if subject not in due or not _is_due(row)}
         # Read anew after the claim, as another relay may have delivered in between.
         pending = list(
             PendingEvent.objects.filter(subject__in=set(claimed) - held, held=False)
