@@ -216,8 +216,7 @@ def payloads_are_taken() -> list[bool]:
             found = (await api(client, f"CONSUMER.LIST.{UNACKNOWLEDGED.stream}")).get("consumers") or []
         finally:
             await client.close()
-        ours = [one for one in found if one["name"].startswith(CONSUMER_PREFIX)]
-        return [not one["config"].get("headers_only") for one in ours]
+        return [not one["config"].get("headers_only") for one in found if one["name"].startswith(CONSUMER_PREFIX)]
 
     return asyncio.run(ask())
 

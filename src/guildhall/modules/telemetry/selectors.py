@@ -147,9 +147,7 @@ def first_admin(organization_id: UUID) -> User:
 def visible_datapoint_ids(user_id: UUID, datapoint_ids: Iterable[int]) -> set[int]:
     """Those of the datapoints that this user, as long as his account is active, sees now."""
     user = User.objects.filter(pk=user_id, is_active=True).first()
-    if user is None:
-        return set()
-    return set(Datapoint.objects.visible_to(user).filter(pk__in=list(datapoint_ids)).values_list("pk", flat=True))
+    return set() if user is None else visible_ids(user, list(datapoint_ids))
 
 
 def readable_usernames(user: User, organization_id: UUID, usernames: Iterable[str]) -> set[str]:
