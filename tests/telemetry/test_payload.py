@@ -2,6 +2,7 @@
 
 import json
 import math
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
 
 import orjson
@@ -124,6 +125,46 @@ def outcome(content, read):
         return read(json.dumps(content).encode(), NOW)
     except RejectedError as error:
         return error.reason
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'[{"ts":1,"value":1.}]',
+        b'[{"ts":1,"value":01}]',
+        b'[{"ts":1,"value":1-2}]',
+        b'[{"ts":1,"value":--1}]',
+        b'[{"ts":1,"value":}]',
+        b'[{"ts":1,"value":-}]',
+        b'[{"ts":,"value":1}]',
+        b'[{"ts1":1,"value":1}]',
+        b'[{"ts":1,"value":1}2]',
+        b'[2{"ts":1,"value":1}]',
+        b'[{2"ts":1,"value":1}]',
+        b'[{"ts"2:1,"value":1}]',
+        b'[{"ts":1,2"value":1}]',
+        b'[{"ts":1,"value"2:1}]',
+        b'[{"ts":1,"value":1},]',
+        b'[{"ts":1,"value":' + b"9" * 400 + b"}]",
+        b'[{"ts":99999999999999999999999,"value":1}]',
+    ],
+)
+def test_list_with_numbers_that_are_none_is_left_to_be_looked_at_alone(content):
+    good = b'[{"ts":1777888800,"value":-0.1},{"ts":1777888801,"value":7}]'
+    found = columns_of_lists([good, content, good], [NOW] * 3)
+    assert found[1] is None
+    for one in (found[0], found[2]):
+        assert list(zip(*one, strict=True)) == [(1777888800 * SECOND, -0.1), (1777888801 * SECOND, 7.0)]
+
+
+def test_lists_are_read_in_several_threads_at_once():
+    def read(first):
+        lists = [b'[{"ts":%d,"value":%d.5}]' % (at, at) for at in range(first, first + 500)]
+        for one, at in zip(columns_of_lists(lists, [NOW] * 500), range(first, first + 500), strict=True):
+            assert (one[0].tolist(), one[1].tolist()) == ([at * SECOND], [at + 0.5])
+
+    with ThreadPoolExecutor(8) as threads:
+        assert len(list(threads.map(read, range(0, 40_000, 500)))) == 80
 
 
 TIMES = st.sampled_from(
