@@ -28,8 +28,8 @@ from guildhall.modules.telemetry.payload import Columns
 MAX_BATCH: Final = 4000
 #: Bounds the memory that one request can fill; more than the largest message that the broker takes.
 MAX_REQUEST_BYTES: Final = 4 * 1024**2
-#: Bounds what is held beyond the batch in work.
-MAX_HELD_BYTES: Final = 4 * 1024**2
+#: Bounds what is held beyond the batch in work; more than one request brings, so that there is always one to parse.
+MAX_HELD_BYTES: Final = 6 * 1024**2
 MAX_UNACKNOWLEDGED: Final = 10 * MAX_BATCH
 ACKNOWLEDGE_WITHIN_S: Final = 120
 REQUEST_EXPIRES_S: Final = 10
@@ -281,5 +281,6 @@ class Pull:
         if ended:
             self._outstanding = 0
             self._changed.set()
+            self._request()
         else:
             self.interrupt(f"{status} {description}")
