@@ -106,6 +106,8 @@ class Sealer:
         while not self._stopping.is_set() and (sealed := sealing.seal(connection)).rows:
             self._samples += sealed.samples
             self._look(connection)
+            if self._tail.size_bytes < EARLY_BYTES:
+                break  # What came meanwhile is worth waiting for more.
         sealing.forget(connection)
 
 
