@@ -24,6 +24,8 @@ logger = logging.getLogger(__name__)
 INTERVAL_S: Final = 15.0
 #: A larger tail is sealed at once.
 EARLY_BYTES: Final = 16 * 1024 * 1024
+#: So much must have come during a seal to be worth the next one at once.
+AT_ONCE_BYTES: Final = 4 * 1024 * 1024
 LOOK_INTERVAL_S: Final = 0.25
 RETENTION_INTERVAL_S: Final = 600.0
 PAUSE_S: Final = 2.0
@@ -106,8 +108,8 @@ class Sealer:
         while not self._stopping.is_set() and (sealed := sealing.seal(connection)).rows:
             self._samples += sealed.samples
             self._look(connection)
-            if self._tail.size_bytes < EARLY_BYTES:
-                break  # What came meanwhile is worth waiting for more.
+            if self._tail.size_bytes < AT_ONCE_BYTES:
+                break
         sealing.forget(connection)
 
 
