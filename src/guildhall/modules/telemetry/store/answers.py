@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Final
 
 import numpy as np
@@ -35,25 +36,19 @@ SELECT 4, datapoint_id, week, NULL, generation, NULL FROM telemetry_week
 WHERE datapoint_id = ANY(%(ids)s::bigint[]) AND week >= %(whole_from)s AND week < %(whole_until)s
 """
 _UNION: Final = "\nUNION ALL\n"
-_IN_ORDER: Final = "\nORDER BY 1, 2, 3"
-#: Everything in a range.
-ALL: Final = (
-    _UNION.join((_ROLLUPS, _CHUNKS.format(since="%(since)s", until="%(until)s", first="%(first)s"), _OTHERS))
-    + _IN_ORDER
-)
+#: Everything in a range, in no order: few rows are sorted sooner here than there.
+ALL: Final = _UNION.join((_ROLLUPS, _CHUNKS.format(since="%(since)s", until="%(until)s", first="%(first)s"), _OTHERS))
 #: The same, but of some weeks their generations alone. What lies across their edges comes too.
-AROUND: Final = (
-    _UNION.join(
-        (
-            f"{_ROLLUPS} AND (week < %(whole_from)s OR week >= %(whole_until)s)",
-            _CHUNKS.format(since="%(since)s", until="%(hole_from)s", first="%(first)s"),
-            _CHUNKS.format(since="%(behind)s", until="%(until)s", first="%(hole_until)s"),
-            _OTHERS,
-            _WEEKS,
-        )
+AROUND: Final = _UNION.join(
+    (
+        f"{_ROLLUPS} AND (week < %(whole_from)s OR week >= %(whole_until)s)",
+        _CHUNKS.format(since="%(since)s", until="%(hole_from)s", first="%(first)s"),
+        _CHUNKS.format(since="%(behind)s", until="%(until)s", first="%(hole_until)s"),
+        _OTHERS,
+        _WEEKS,
     )
-    + _IN_ORDER
 )
+_ORDER: Final = itemgetter(0, 1, 2)
 SINGLES: Final = f"""
 SELECT datapoint_id, start_at, body FROM telemetry_chunk c
 WHERE (datapoint_id, start_at) IN (
@@ -144,7 +139,7 @@ def answer_of(ids: Sequence[int], rows: Rows, first: int, last: int) -> Answer:
     lows, highs = [], []
     generation = 0
     weeks: dict[Week, int] = {}
-    for order, (kind, id_, place, body, one, other) in enumerate(rows):
+    for order, (kind, id_, place, body, one, other) in enumerate(sorted(rows, key=_ORDER)):
         match kind:
             case 0:
                 (rolled if other else single).append((numbers[id_], order, bytes(body)))

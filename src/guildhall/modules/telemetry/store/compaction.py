@@ -192,3 +192,9 @@ def unpack_rollups_with_sums(rollups: Sequence[bytes]) -> tuple[Buckets, Pieces,
     """The buckets of at least one rollup, where each one's lie, and the sums as numbers."""
     found = frame.unpack_integers(rollups)
     return Buckets(*found.columns()), found.pieces, found.numbers(_SUMS)  # type: ignore[arg-type]
+
+
+def unpack_counts_and_sums(rollups: Sequence[bytes]) -> tuple[Ints, Ints, Numbers, Pieces]:
+    """Of the buckets of at least one rollup the numbers, counts and sums alone, and where each rollup's lie."""
+    found = frame.unpack_integers(rollups, _SUMS + 1)
+    return found.integers[0], found.integers[1], found.numbers(_SUMS), found.pieces

@@ -75,6 +75,8 @@ def at_one_scale(numbers: Numbers, pieces: Pieces, groups: Pieces) -> Numbers | 
         return None
     if len(pieces) == 1:
         return numbers
+    if (numbers.scales == numbers.scales[0]).all():
+        return Numbers(numbers.kinds[: len(groups)], numbers.scales[: len(groups)], numbers.integers)
     integers, scales = numbers.integers, numbers.scales.astype(np.int64)
     most = np.maximum.reduceat(scales, groups.heads)
     lacking = groups.spread(most) - scales

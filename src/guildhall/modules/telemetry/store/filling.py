@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,17 @@ class Function(StrEnum):
     COUNT = "count"
     FIRST = "first"
     LAST = "last"
+
+
+#: Where the buckets have what is asked, but for the average, of which more may be known than of them.
+_COLUMNS: Final = {
+    Function.MIN: "mins",
+    Function.MAX: "maxs",
+    Function.SUM: "sums",
+    Function.COUNT: "counts",
+    Function.FIRST: "firsts",
+    Function.LAST: "lasts",
+}
 
 
 class Fill(StrEnum):
@@ -52,17 +63,13 @@ class Table:
 
 def table(found: Aggregates, functions: Sequence[Function]) -> Table:
     """The asked columns of the buckets, by their beginnings."""
-    buckets = found.buckets
-    columns: dict[str, Column] = {
-        Function.AVG: found.averages,
-        Function.MIN: buckets.mins,
-        Function.MAX: buckets.maxs,
-        Function.SUM: buckets.sums,
-        Function.COUNT: buckets.counts,
-        Function.FIRST: buckets.firsts,
-        Function.LAST: buckets.lasts,
-    }
-    return Table(buckets.starts, {function.value: columns[function] for function in functions})
+    columns: dict[str, Column] = {}
+    for function in functions:
+        if function is Function.AVG:
+            columns[function.value] = found.averages
+        else:
+            columns[function.value] = getattr(found.buckets, _COLUMNS[function])
+    return Table(found.starts, columns)
 
 
 def filled(found: Table, how: Fill, edges: Ints) -> Table:

@@ -58,6 +58,8 @@ _ONE: Final = np.uint64(1)
 _BYTES: Final = 8
 #: Planes that are longer than this on average are copied one by one, others all at once.
 _LONG_PLANE: Final = 256
+#: So many places for each number are worth it where every frame then has a row.
+_WASTED_UP_TO: Final = 2
 _of_thread: Final = threading.local()
 
 
@@ -137,8 +139,8 @@ class Unpacked:
             until = first + 1 + len(rest)
             some: NDArray[Any] = self.integers[first:until]
             part = self.described[:, first:until]
-            if not whole and len(part) == 1 and (part["kind"] == DECIMAL).all():
-                some = some / POWERS[part["scale"][0]][:, None]
+            if not whole and (part["kind"] == DECIMAL).all():
+                some = some / POWERS[part["scale"].T].repeat(self.pieces.lengths, axis=1)
             elif not whole:
                 every = Pieces.of(np.concatenate([self.pieces.lengths] * (until - first)))
                 numbers = Numbers(part["kind"].T.ravel(), part["scale"].T.ravel(), some.ravel())
@@ -147,44 +149,80 @@ class Unpacked:
         return found
 
 
-def unpack_integers(frames: Sequence[bytes]) -> Unpacked:
-    """At least one frame, all with the same kinds of columns.
+def unpack_integers(frames: Sequence[bytes], columns: int | None = None) -> Unpacked:
+    """At least one frame, all with the same kinds of columns; all of these, or the first ones alone.
 
     Raises:
         DamagedError: one is no frame of a known version.
     """
     try:
-        return _unpack_one(frames[0]) if len(frames) == 1 else _unpack_integers(frames)
+        return _unpack_one(frames[0], columns) if len(frames) == 1 else _unpack_integers(frames, columns)
     except (struct.error, zstandard.ZstdError, IndexError, ValueError) as error:
         raise DamagedError(str(error)) from error
 
 
-def _unpack_integers(frames: Sequence[bytes]) -> Unpacked:
+def _unpack_integers(frames: Sequence[bytes], wanted: int | None) -> Unpacked:
     decompress = _decompressor().decompress
     unpack, head = _HEAD.unpack_from, _HEAD.size
     _, columns, _ = unpack(frames[0])
-    lengths, bodies = [], []
+    size = _DESCRIPTION.itemsize * columns
+    lengths, descriptions, planes = [], [], []
     for frame in frames:
         version, count, length = unpack(frame)
         if version != VERSION or count != columns or not length:
             raise DamagedError(f"version {version}, {count} columns of {length}")
+        body = decompress(frame[head:])
         lengths.append(length)
-        bodies.append(decompress(frame[head:]))
-    size = _DESCRIPTION.itemsize * columns
-    described = np.frombuffer(b"".join([body[:size] for body in bodies]), _DESCRIPTION).reshape(len(frames), columns)
+        descriptions.append(body[:size])
+        planes.append(body[size:])
+    described = np.frombuffer(b"".join(descriptions), _DESCRIPTION).reshape(len(frames), columns)
     pieces = Pieces.of(lengths)
     widths = described["width"].astype(np.int64)
-    expected = widths.sum(axis=1) * pieces.lengths + size
-    if expected.tolist() != list(map(len, bodies)) or described["scale"].max() >= PLACES:
+    if (widths.sum(axis=1) * pieces.lengths).tolist() != list(map(len, planes)) or described["scale"].max() >= PLACES:
         raise DamagedError("the length is wrong")
-    # All columns are worked on as one, the first column of all frames, then the second one of all.
+    if wanted is not None:
+        described, widths = described[:, :wanted], widths[:, :wanted]
+        ends = (widths.sum(axis=1) * pieces.lengths).tolist()
+        planes = [of_frame[:end] for of_frame, end in zip(planes, ends, strict=True)]
+    longest = max(lengths)
+    work = _in_rows if len(frames) * longest <= _WASTED_UP_TO * pieces.total else _in_one_row
+    return Unpacked(described, work(described, widths, b"".join(planes), pieces, longest), pieces)
+
+
+def _in_rows(described: NDArray[Any], widths: Ints, planes: bytes, pieces: Pieces, longest: int) -> Ints:
+    """The integers where frames are of much the same length: each column of each frame is a row, as long as all."""
+    described = described.T
+    columns, frames = described.shape
+    heads = np.arange(0, columns * frames * longest, longest).reshape(columns, frames)
+    stored = _stored(planes, heads.T, widths, pieces, columns * frames * longest).reshape(columns, frames, longest)
+    integers = _unsigned(stored)
+    orders, units = described["order"], described["unit"]
+    least, top = int(orders.min()), int(orders.max())
+    if top == _SECOND:
+        integers = np.where((orders == _SECOND)[:, :, None], integers.cumsum(axis=2), integers)
+    if units.max() != 1:
+        integers *= units[:, :, None]
+    if least:
+        integers.cumsum(axis=2, out=integers)
+    elif top:
+        integers = np.where(orders[:, :, None], integers.cumsum(axis=2), integers)
+    integers += described["base"][:, :, None]
+    if frames * longest == pieces.total:
+        return integers.reshape(columns, -1)
+    found: Ints = integers[:, np.arange(longest) < pieces.lengths[:, None]]
+    return found
+
+
+def _in_one_row(described: NDArray[Any], widths: Ints, planes: bytes, pieces: Pieces, _longest: int) -> Ints:
+    """The integers of frames of any lengths: all columns are worked on as one, the first one of all frames first."""
+    frames, columns = described.shape
     every = Pieces.of(np.concatenate([pieces.lengths] * columns))
-    heads = every.heads.reshape(columns, len(frames)).T
-    stored = _stored(b"".join([body[size:] for body in bodies]), heads, widths, pieces)
-    return Unpacked(described, _integers(described.T.ravel(), stored, every).reshape(columns, pieces.total), pieces)
+    heads = every.heads.reshape(columns, frames).T
+    stored = _stored(planes, heads, widths, pieces, columns * pieces.total)
+    return _integers(described.T.ravel(), stored, every).reshape(columns, pieces.total)
 
 
-def _unpack_one(frame: bytes) -> Unpacked:
+def _unpack_one(frame: bytes, wanted: int | None) -> Unpacked:
     """What the other does, for one frame: with as many rows of an array as there are columns, and half of the steps."""
     version, columns, length = _HEAD.unpack_from(frame)
     if version != VERSION or not length:
@@ -195,15 +233,14 @@ def _unpack_one(frame: bytes) -> Unpacked:
     widths = described["width"].tolist()
     if end + sum(widths) * length != len(body) or described["scale"].max() >= PLACES:
         raise DamagedError("the length is wrong")
+    described = described[:wanted]
+    columns = len(described)
     stored = np.zeros((columns, length, _BYTES), np.uint8)
-    for column, width in enumerate(widths):
+    for column, width in enumerate(widths[:columns]):
         for plane in range(width):
             stored[column, :, plane] = np.frombuffer(body, np.uint8, length, end)
             end += length
-    unsigned = stored.reshape(columns, -1).view("<u8")
-    integers = (unsigned >> _ONE).view(np.int64)
-    unsigned &= _ONE
-    integers ^= -(unsigned.view(np.int64))
+    integers = _unsigned(stored.reshape(columns, -1).view("<u8"))
     orders, units = described["order"], described["unit"]
     least, top = int(orders.min()), int(orders.max())
     if top == _SECOND:
@@ -216,6 +253,14 @@ def _unpack_one(frame: bytes) -> Unpacked:
         _accumulate(integers, orders != 0)
     integers += described["base"][:, None]
     return Unpacked(described[None], integers, Pieces.of([length]))
+
+
+def _unsigned(zigzag: Unsigned) -> Ints:
+    """What the zigzag numbers stand for; they are used up."""
+    integers = (zigzag >> _ONE).view(np.int64)
+    zigzag &= _ONE
+    integers ^= -(zigzag.view(np.int64))
+    return integers
 
 
 def _accumulate(integers: Ints, which: Mask) -> None:
@@ -231,7 +276,7 @@ def _decompressor() -> zstandard.ZstdDecompressor:
     return found
 
 
-def _stored(planes: bytes, heads: Ints, widths: Ints, pieces: Pieces) -> Unsigned:
+def _stored(planes: bytes, heads: Ints, widths: Ints, pieces: Pieces, size: int) -> Unsigned:
     """The stored numbers, from the planes of all frames, which lie one behind the other.
 
     Args:
@@ -239,9 +284,10 @@ def _stored(planes: bytes, heads: Ints, widths: Ints, pieces: Pieces) -> Unsigne
         heads: of each frame, in which place each of its columns begins in the answer.
         widths: of each frame, the bytes of each column's numbers.
         pieces: the frames.
+        size: how many places the answer has; those that nothing goes to are zero.
     """
     columns = widths.shape[1]
-    found = np.zeros(columns * pieces.total * _BYTES, np.uint8)
+    found = np.zeros(size * _BYTES, np.uint8)
     wide = widths.ravel()
     lengths = pieces.lengths.repeat(columns).repeat(wide)
     ends = lengths.cumsum()
@@ -260,9 +306,7 @@ def _stored(planes: bytes, heads: Ints, widths: Ints, pieces: Pieces) -> Unsigne
 
 
 def _integers(described: NDArray[Any], stored: Unsigned, pieces: Pieces) -> Ints:
-    integers = (stored >> _ONE).view(np.int64)
-    stored &= _ONE
-    integers ^= -(stored.view(np.int64))
+    integers = _unsigned(stored)
     orders, units = described["order"], described["unit"]
     # Integers wrap, of which numpy says nothing where they are in arrays. The first number of each piece is 0.
     top = int(orders.max())

@@ -1,14 +1,16 @@
 """Buckets and single values of several datapoints side by side, and how they are summed up. Pure."""
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache, cached_property, partial
 from itertools import pairwise
 from typing import Any, Final, TypeAlias
 
 import numpy as np
 
 from guildhall.modules.telemetry.store import compaction
-from guildhall.modules.telemetry.store.decimals import Numbers, at_one_scale
+from guildhall.modules.telemetry.store.decimals import EXACT, POWERS, Numbers, at_one_scale
 from guildhall.modules.telemetry.store.layout import QUARTER
 from guildhall.modules.telemetry.store.merging import Samples
 from guildhall.modules.telemetry.store.pieces import Floats, Ints, Pieces
@@ -20,17 +22,51 @@ Row: TypeAlias = tuple[int, int, bytes]
 BEHIND: Final = 2**40
 
 
-@dataclass(frozen=True, slots=True)
 class Aggregates:
     """Buckets by the beginning of each; empty ones are missing."""
 
-    buckets: Buckets
+    def __init__(self, buckets: Buckets) -> None:
+        self._buckets = buckets
+
+    @property
+    def buckets(self) -> Buckets:
+        """All that is known of them."""
+        return self._buckets
+
+    @property
+    def starts(self) -> Ints:
+        """Where they begin."""
+        return self._buckets.starts
 
     @property
     def averages(self) -> Floats:
         """The means, where there is something."""
         with np.errstate(invalid="ignore", divide="ignore"):
-            return self.buckets.sums / self.buckets.counts
+            return self._buckets.sums / self._buckets.counts
+
+
+class Averages(Aggregates):
+    """Averages that are known already, which is mostly all that is asked; the rest is made when it is asked for."""
+
+    def __init__(self, starts: Ints, averages: Floats, rest: Callable[[], Buckets]) -> None:
+        self._starts = starts
+        self._averages = averages
+        self._rest = rest
+
+    @cached_property
+    def buckets(self) -> Buckets:
+        """All that is known of them."""
+        return self._rest()
+
+    @property
+    def starts(self) -> Ints:
+        """Where they begin."""
+        return self._starts
+
+    @property
+    def averages(self) -> Floats:
+        """The means."""
+        return self._averages
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,23 +146,58 @@ def joined_parts(parts: Sequence[Parts]) -> Parts:
 
 def bucketed_rollups(ids: Sequence[int], rolled: Sequence[Row], edges: Ints) -> dict[int, Aggregates]:
     """The buckets where there are rollups alone, all of which count, those of a datapoint in the order of time."""
-    buckets, pieces, sums = compaction.unpack_rollups_with_sums([body for _, _, body in rolled])
     numbers = [number for number, _, _ in rolled]
     if numbers[0] == numbers[-1]:
         of_datapoints = Pieces.of([len(numbers)])
     else:
         of_datapoints = Pieces.where(np.diff(np.array(numbers), prepend=-1) != 0)
+    owners = [ids[numbers[head]] for head in of_datapoints.heads.tolist()]
+    bodies = [body for _, _, body in rolled]
+    # Made but once, for all of them, and only if one is asked for more than averages.
+    rest = cache(partial(_summed_up, bodies, of_datapoints, edges))
+    averaged = _averaged(bodies, of_datapoints, edges)
+    if averaged is None:
+        bounds, buckets = rest()
+        return {owner: Aggregates(buckets.take(part)) for owner, part in zip(owners, _slices(bounds), strict=True)}
+    bounds, starts, averages = averaged
+    return {
+        owner: Averages(starts[part], averages[part], partial(_part_of, rest, part))
+        for owner, part in zip(owners, _slices(bounds), strict=True)
+    }
+
+
+def _slices(bounds: Sequence[int]) -> Iterator[slice]:
+    return itertools.starmap(slice, pairwise(bounds))
+
+
+def _part_of(rest: Callable[[], tuple[list[int], Buckets]], part: slice) -> Buckets:
+    return rest()[1].take(part)
+
+
+def _averaged(bodies: Sequence[bytes], of_datapoints: Pieces, edges: Ints) -> tuple[list[int], Ints, Floats] | None:
+    """Where each datapoint's buckets begin, the beginnings of all, and their means; None where sums are no integers."""
+    quarters, counts, given, pieces = compaction.unpack_counts_and_sums(bodies)
+    sums = at_one_scale(given, pieces, of_datapoints)
+    if sums is None or max(int(sums.integers.max()), -int(sums.integers.min())) * len(quarters) >= EXACT:
+        return None
+    groups = Pieces.of(np.add.reduceat(pieces.lengths, of_datapoints.heads))
+    heads, starts = _begins(groups, quarters * QUARTER, edges)
+    scales = sums.scales if len(groups) == 1 else sums.scales[groups.heads.searchsorted(heads, "right") - 1]
+    added = np.add.reduceat(sums.integers, heads) / POWERS[scales]
+    return _bounds(groups, heads), starts, added / np.add.reduceat(counts, heads)
+
+
+def _summed_up(bodies: Sequence[bytes], of_datapoints: Pieces, edges: Ints) -> tuple[list[int], Buckets]:
+    """Where each datapoint's buckets begin, and all buckets."""
+    buckets, pieces, sums = compaction.unpack_rollups_with_sums(bodies)
     groups = Pieces.of(np.add.reduceat(pieces.lengths, of_datapoints.heads))
     timed = replace(buckets, starts=buckets.starts * QUARTER)
     heads, grouped = _grouped(groups, timed, edges, at_one_scale(sums, pieces, of_datapoints))
-    owners = [ids[numbers[head]] for head in of_datapoints.heads.tolist()]
-    if len(owners) == 1:
-        return {owners[0]: Aggregates(grouped)}
-    bounds = [*heads.searchsorted(groups.heads).tolist(), len(heads)]
-    return {
-        owner: Aggregates(grouped.take(slice(begin, end)))
-        for owner, (begin, end) in zip(owners, pairwise(bounds), strict=True)
-    }
+    return _bounds(groups, heads), grouped
+
+
+def _bounds(groups: Pieces, heads: Ints) -> list[int]:
+    return [0, len(heads)] if len(groups) == 1 else [*heads.searchsorted(groups.heads).tolist(), len(heads)]
 
 
 def bucketed(parts: Parts, ids: Sequence[int], edges: Ints) -> dict[int, Aggregates]:
@@ -147,9 +218,15 @@ def grouped_by(parts: Parts, edges: Ints) -> tuple[Ints, Buckets]:
 def _grouped(groups: Pieces, buckets: Buckets, edges: Ints, sums: Numbers | None = None) -> tuple[Ints, Buckets]:
     if not len(groups):
         return groups.heads, buckets
-    places = np.maximum(edges.searchsorted(buckets.starts, "right") - 1, 0)
+    heads, starts = _begins(groups, buckets.starts, edges)
+    return heads, buckets.grouped(heads, starts, groups, sums)
+
+
+def _begins(groups: Pieces, starts: Ints, edges: Ints) -> tuple[Ints, Ints]:
+    """Where the buckets between the edges begin among smaller ones, and when they do."""
+    places = np.maximum(edges.searchsorted(starts, "right") - 1, 0)
     begins = np.empty(len(places), bool)
     np.not_equal(places[1:], places[:-1], out=begins[1:])
     begins[groups.heads] = True
     (heads,) = begins.nonzero()
-    return heads, buckets.grouped(heads, edges[places[heads]], groups, sums)
+    return heads, edges[places[heads]]

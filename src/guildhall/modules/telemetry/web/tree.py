@@ -53,7 +53,7 @@ def sparklines(datapoints: Sequence[int], *, now: int) -> dict[int, str]:
     start = now - DAY
     buckets = series.bucketed(datapoints, interval=Interval.HOUR, zone=UTC, start=start, end=now) if datapoints else {}
     for datapoint, aggregates in buckets.items():
-        values, starts = aggregates.averages, aggregates.buckets.starts
+        values, starts = aggregates.averages, aggregates.starts
         if len(values) < 2 or not np.isfinite(values).all():  # noqa: PLR2004 — one point is no line.
             continue
         low, high = float(values.min()), float(values.max())
