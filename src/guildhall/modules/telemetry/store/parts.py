@@ -9,7 +9,7 @@ from typing import Any, Final, TypeAlias
 
 import numpy as np
 
-from guildhall.modules.telemetry.store import compaction
+from guildhall.modules.telemetry.store import compaction, few
 from guildhall.modules.telemetry.store.decimals import EXACT, POWERS, Numbers, at_one_scale
 from guildhall.modules.telemetry.store.layout import QUARTER
 from guildhall.modules.telemetry.store.merging import Samples
@@ -176,6 +176,8 @@ def _part_of(rest: Callable[[], tuple[list[int], Buckets]], part: slice) -> Buck
 
 def _averaged(bodies: Sequence[bytes], of_datapoints: Pieces, edges: Ints) -> tuple[list[int], Ints, Floats] | None:
     """Where each datapoint's buckets begin, the beginnings of all, and their means; None where sums are no integers."""
+    if len(of_datapoints) == 1 and (found := few.averaged(bodies, edges)) is not None:
+        return [0, len(found[0])], *found
     quarters, counts, given, pieces = compaction.unpack_counts_and_sums(bodies)
     sums = at_one_scale(given, pieces, of_datapoints)
     if sums is None or max(int(sums.integers.max()), -int(sums.integers.min())) * len(quarters) >= EXACT:
