@@ -20,6 +20,9 @@ from guildhall.modules.telemetry.signals import OUTDOOR, SIGNALS, Instant, Senso
 from tests.support import samples
 from tests.support.broker import wait_for
 
+#: Devices that by chance say nothing for a while would be waited for in vain.
+FAULTLESS = simulate.Manners(gaps=0, late=0, repeated=0)
+
 
 def plant(number: int = 1):
     place = seed_people_and_places(random.Random(1), lambda: None)
@@ -91,7 +94,7 @@ def test_simulation_publishes_for_every_object(monkeypatch, capsys):
     plant()
     first = min(sample.at for sample in samples.stored())
     monkeypatch.setattr(simulate.signal, "signal", lambda *_: None)
-    simulate.main(rate=60, seconds=1.5, manners=simulate.Manners(gaps=0, late=0, repeated=0))
+    simulate.main(rate=60, seconds=1.5, manners=FAULTLESS)
     assert int(capsys.readouterr().out.split()[0]) > 60
     sources = Datasource.objects.filter(name__startswith="Simulation")
     wait_for(lambda: sources.filter(messages_stored__gt=5).count() == sources.count())
@@ -127,7 +130,7 @@ def test_simulation_further_devices_bring_datapoints_of_their_own(monkeypatch):
     place = plant()
     monkeypatch.setattr(simulate.signal, "signal", lambda *_: None)
     count = len(place.objects) + 2
-    simulate.main(rate=200, seconds=1.5, number_of_devices=count)
+    simulate.main(rate=200, seconds=1.5, number_of_devices=count, manners=FAULTLESS)
     assert Datasource.objects.filter(name__startswith="Simulation").count() == count
     wait_for(lambda: Datapoint.objects.filter(key__startswith="device-").count() == 2 * len(SIGNALS))
 
