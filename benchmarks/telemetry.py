@@ -11,8 +11,7 @@ same questions about the newest 28 hours are asked again, of the others as well,
 
 Sizes are those of tables, indexes and TOAST after sealing and VACUUM. Reads are medians of questions about the newest
 28 hours, which is all there is of ten million points, over connections that are in use already, as those of a site are.
-All take turns, as a shared machine changes its speed, each with questions in a row about other sensors, as a page with
-many charts asks them; the first turn, in which servers plan their statements, does not count.
+All take turns, each with some questions in a row about other sensors, as a page with some charts asks them.
 """
 
 import itertools
@@ -52,9 +51,11 @@ START = 1_767_225_600_000_000
 #: What is read: so many rounds of all sensors.
 NEWEST = 10_000
 ZONE = "Europe/Berlin"
-TURNS = 8
-#: Questions of a turn. The first ones of a turn find the processor's caches full of what the others left there.
-IN_A_ROW = 20
+READS = 41
+#: Questions of a turn. The first one of a turn finds the processor's caches full of what the others left there.
+IN_A_ROW = 5
+#: Questions before these, which make connections warm: servers plan a statement anew the first ten times.
+WARMING = 12
 DAY_US = 86_400_000_000
 Batch = tuple[Any, Any, Any]
 
@@ -341,13 +342,13 @@ def _read(contestants: Sequence[Contestant]) -> None:
     """Ask all the same, in turns."""
     random = Random(4)
     for question in (RAW, HOURLY, DAILY):
-        for number in range(TURNS + 1):
+        for number in range(-WARMING, READS):
             turn = [random.sample(range(SERIES), 100) for _ in range(IN_A_ROW)]
             for contestant in contestants:
                 for chosen in turn:
                     started = time.perf_counter()
                     contestant.questions[question](chosen)
-                    if number:
+                    if number >= 0:
                         contestant.reads.setdefault(question, []).append((time.perf_counter() - started) * 1000)
 
 
