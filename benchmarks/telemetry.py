@@ -10,8 +10,8 @@ Of more than ten million points, the first ten are written and read beside the o
 same questions about the newest 28 hours are asked again, of the others as well, whose data did not change meanwhile.
 
 Sizes are those of tables, indexes and TOAST after sealing and VACUUM. Reads are medians of questions about the newest
-28 hours, which is all there is of ten million points, over connections that are in use already, as those of a site are.
-All take turns, each with some questions in a row about other sensors, as a page with some charts asks them.
+28 hours, which is all there is of ten million points, asked of all in turns over connections that are in use already,
+as those of a site are.
 """
 
 import itertools
@@ -52,8 +52,6 @@ START = 1_767_225_600_000_000
 NEWEST = 10_000
 ZONE = "Europe/Berlin"
 READS = 41
-#: Questions of a turn. The first one of a turn finds the processor's caches full of what the others left there.
-IN_A_ROW = 5
 #: Questions before these, which make connections warm: servers plan a statement anew the first ten times.
 WARMING = 12
 DAY_US = 86_400_000_000
@@ -343,13 +341,12 @@ def _read(contestants: Sequence[Contestant]) -> None:
     random = Random(4)
     for question in (RAW, HOURLY, DAILY):
         for number in range(-WARMING, READS):
-            turn = [random.sample(range(SERIES), 100) for _ in range(IN_A_ROW)]
+            chosen = random.sample(range(SERIES), 100)
             for contestant in contestants:
-                for chosen in turn:
-                    started = time.perf_counter()
-                    contestant.questions[question](chosen)
-                    if number >= 0:
-                        contestant.reads.setdefault(question, []).append((time.perf_counter() - started) * 1000)
+                started = time.perf_counter()
+                contestant.questions[question](chosen)
+                if number >= 0:
+                    contestant.reads.setdefault(question, []).append((time.perf_counter() - started) * 1000)
 
 
 def _print(contestants: Sequence[Contestant], peers: Sequence[Peer]) -> None:
