@@ -1,7 +1,8 @@
 """Averages of few buckets of one datapoint, without arrays. Pure.
 
 An operation on an array costs as much as dozens on plain numbers, and there are about a hundred between the bodies of
-rollups and averages. So where a day or two are asked for, as most pages do, plain numbers are three times as quick.
+rollups and averages. For hourly averages of 28 hours plain numbers took half of the time in a loop over one answer, and
+a tenth less between questions to the database (measured here).
 """
 
 import struct
