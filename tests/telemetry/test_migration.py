@@ -1,4 +1,4 @@
-"""The way of samples from the plain table of earlier releases into the store."""
+"""The ways of samples from earlier releases: from the plain table into the store, and of rollups to another format."""
 
 import importlib
 from collections.abc import Iterator
@@ -18,6 +18,7 @@ from tests.support.people import build_house
 
 BEFORE = ("telemetry", "0005_store")
 LONG_AGO = datetime(2024, 2, 29, tzinfo=UTC)
+renewing = importlib.import_module("guildhall.modules.telemetry.migrations.0051_rollups_by_planes")
 moving = importlib.import_module("guildhall.modules.telemetry.migrations.0006_samples_into_the_store")
 
 
@@ -119,3 +120,32 @@ def test_store_with_samples_does_not_go_back(datapoints):
     with pytest.raises(RuntimeError, match="can't take them back"):
         migrate(BEFORE)
     assert samples.stored_values() == [1.0]
+
+
+def test_rollups_of_the_first_version_are_rewritten(house, monkeypatch, transactional_db):
+    monkeypatch.setattr(renewing, "AT_ONCE", 2)
+    datapoint = create_datapoint(actor=house.admin, project=house.project, thing=house.thing, key="c")
+    for day in range(5):
+        at = LONG_AGO + timedelta(days=28 * day)
+        samples.put(*((datapoint, at + timedelta(seconds=10 * n), n / 4 if day else n / 3) for n in range(2000)))
+        samples.seal()
+    execute(
+        "INSERT INTO telemetry_rollup (datapoint_id, week, body) SELECT datapoint_id, 7, rollup FROM telemetry_chunk"
+        " ORDER BY start_at LIMIT 1"
+    )
+
+    def bodies():
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT rollup FROM telemetry_chunk UNION ALL SELECT body FROM telemetry_rollup ORDER BY rollup"
+            )
+            return [bytes(body) for (body,) in cursor.fetchall()]
+
+    before = bodies()
+    assert len(before) == 6
+    try:
+        migrate(("telemetry", "0050_weeks"))
+        assert {body[0] for body in bodies()} == {1}
+    finally:
+        migrate()
+    assert bodies() == before

@@ -120,7 +120,9 @@ def assert_same_aggregates(found, model, interval, zone, start, end):
     expected = {}
     for at in sorted(at for at in model if (start is None or at >= start) and (end is None or at < end)):
         expected.setdefault(bucket_key(at, interval, zone), []).append(model[at])
+    starts = found.starts.tolist()
     buckets = found.buckets
+    assert buckets.starts.tolist() == starts
     assert buckets.counts.tolist() == [len(group) for group in expected.values()]
     for number, group in enumerate(expected.values()):
         assert bits(buckets.firsts[number]) == bits(group[0])
@@ -240,6 +242,8 @@ def compare(connection, ids, model, zone, interval, asked, limit):
             last = max(model[which], default=None)
             assert newest.get(id_) == (None if last is None else (last, model[which][last]))
             assert_same_aggregates(found[id_], model[which], interval, zone, start, end)
+            alone = run(aggregates.aggregates([id_], **question), cursor)
+            assert_same_aggregates(alone[id_], model[which], interval, zone, start, end)
             assert_same_aggregates(kept[id_], model[which], interval, zone, start, end)
 
 

@@ -1,38 +1,42 @@
 """What is asked of the database for aggregates, and its answer as Python values. Nothing is summed up here."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Final
 
 import numpy as np
 
-from guildhall.modules.telemetry.store.layout import ALL_BEFORE, PERIOD, QUARTER, WEEK
+from guildhall.modules.telemetry.store.layout import ALL_AFTER, ALL_BEFORE, PERIOD, QUARTER, WEEK
 from guildhall.modules.telemetry.store.merging import Range, Samples
-from guildhall.modules.telemetry.store.parts import Parts, Row, sealed_parts
+from guildhall.modules.telemetry.store.parts import B, Parts, Row, sealed_parts
 from guildhall.modules.telemetry.store.pieces import Ints
-from guildhall.modules.telemetry.store.plan import Rows
+from guildhall.modules.telemetry.store.plan import Rows, array
 from guildhall.modules.telemetry.store.reading import MARK, TAIL
 from guildhall.modules.telemetry.store.weeks import Week
 
+#: Chunks that a bound may divide in the middle of a quarter come with their single values too.
 _CHUNKS: Final = """
-SELECT 0, datapoint_id, start_at, coalesce(rollup, body), last_at, (rollup IS NOT NULL)::int FROM telemetry_chunk
+SELECT 0, datapoint_id, start_at, coalesce(rollup, body), last_at, (rollup IS NOT NULL)::int,
+       CASE WHEN start_at < %(cut_until)s OR last_at >= %(cut_from)s THEN body END
+FROM telemetry_chunk
 WHERE datapoint_id = ANY(%(ids)s::bigint[]) AND start_at >= {since} AND start_at < {until} AND last_at >= {first}
 """
 _ROLLUPS: Final = f"""
-SELECT 0, datapoint_id, week * {WEEK}::bigint, body, (week + 1) * {WEEK}::bigint - 1, 1 FROM telemetry_rollup
+SELECT 0, datapoint_id, week * {WEEK}::bigint, body, (week + 1) * {WEEK}::bigint - 1, 1, NULL FROM telemetry_rollup
 WHERE datapoint_id = ANY(%(ids)s::bigint[]) AND week >= %(first_week)s AND week <= %(last_week)s
 """  # noqa: S608 — a constant.
 _OTHERS: Final = """
-SELECT 1, datapoint_id, position, body, deleted_from, deleted_until FROM ({tail}) tail
+SELECT 1, datapoint_id, position, body, deleted_from, deleted_until, NULL FROM ({tail}) tail
 UNION ALL
-SELECT 2, datapoint_id, raw_from, NULL, NULL, NULL FROM telemetry_rawfloor WHERE datapoint_id = ANY(%(ids)s::bigint[])
+SELECT 2, datapoint_id, raw_from, NULL, NULL, NULL, NULL FROM telemetry_rawfloor
+WHERE datapoint_id = ANY(%(ids)s::bigint[])
 UNION ALL
-SELECT 3, coalesce(max(generation), 0), 0, NULL, NULL, NULL FROM telemetry_sealed
+SELECT 3, coalesce(max(generation), 0), 0, NULL, NULL, NULL, NULL FROM telemetry_sealed
 """.format(tail=TAIL.format(above=MARK, ids="%(ids)s"))
 _WEEKS: Final = """
-SELECT 4, datapoint_id, week, NULL, generation, NULL FROM telemetry_week
+SELECT 4, datapoint_id, week, NULL, generation, NULL, NULL FROM telemetry_week
 WHERE datapoint_id = ANY(%(ids)s::bigint[]) AND week >= %(whole_from)s AND week < %(whole_until)s
 """
 _UNION: Final = "\nUNION ALL\n"
@@ -49,6 +53,10 @@ AROUND: Final = _UNION.join(
     )
 )
 _ORDER: Final = itemgetter(0, 1, 2)
+_NOTHING: Final = np.empty(0, np.int64)
+#: What a column of them holds.
+LEAST_WEEK: Final = -(2**31)
+_LAST_WEEK: Final = 2**31 - 1
 SINGLES: Final = f"""
 SELECT datapoint_id, start_at, body FROM telemetry_chunk c
 WHERE (datapoint_id, start_at) IN (
@@ -70,8 +78,12 @@ class Answer:
     Args:
         rolled: rollups: the number of the datapoint, a place in the order of time, the body.
         single: single values where no rollup was worth it, in the same way.
+        end: behind the range.
         extent: from the first to behind the last time of chunks and parts of the tail that reach into the range.
+        first_at: of each datapoint, where the first chunk that reaches into the range begins, or before.
         last_at: of each datapoint, the last time that is sealed, or a later one.
+        divided: chunks that one of the bounds may divide within a quarter: the datapoint, and the body.
+        beside: datapoints with another chunk in the quarter that the end of the range divides.
         events: of each datapoint, what the tail says, within the range.
         raw_from: floors.
         generation: that of the mark.
@@ -81,15 +93,19 @@ class Answer:
     rolled: list[Row]
     single: list[Row]
     extent: Range
+    end: int
+    first_at: dict[int, int]
     last_at: dict[int, int]
+    divided: list[tuple[int, bytes]]
+    beside: set[int]
     events: dict[int, list[Samples | Range]]
     raw_from: dict[int, int]
     generation: int
     weeks: dict[Week, int]
 
-    def sealed(self) -> Parts:
+    def sealed(self, of: type[B]) -> Parts[B]:
         """Quarters of an hour, or single values where no rollup was worth it."""
-        return sealed_parts(self.rolled, self.single)
+        return sealed_parts(of, self.rolled, self.single)
 
     def follows(self, datapoint: int) -> bool:
         """Whether the tail has but samples behind those that are sealed, so that these stay as they are."""
@@ -99,9 +115,24 @@ class Answer:
             for event in self.events.get(datapoint, ())
         )
 
-    def dirty(self, datapoint: int, cuts: Ints, first: int, end: int) -> Ints:
-        """Numbers of the quarters for which sealed single values are needed."""
-        parts = [cuts]
+    def dirty(self, datapoint: int, cuts: Sequence[int], bounds: Range) -> Ints:
+        """Numbers of the quarters for which sealed single values are needed.
+
+        Args:
+            datapoint: its number.
+            cuts: quarters in which a bucket ends.
+            bounds: the range.
+        """
+        first, end = bounds
+        divided = list(cuts)
+        if first % QUARTER and self.first_at.get(datapoint, ALL_AFTER) < first:
+            divided.append(first // QUARTER)
+        if end % QUARTER and self.last_at.get(datapoint, ALL_BEFORE) >= end:
+            divided.append(end // QUARTER)
+        if not divided and datapoint not in self.events:
+            return _NOTHING
+        first, end = max(first, self.extent[0]), min(end, self.extent[1])
+        parts = [np.array(divided, np.int64)]
         for event in () if self.follows(datapoint) else self.events.get(datapoint, ()):
             if isinstance(event, Samples):
                 parts.append(event.times // QUARTER)
@@ -110,6 +141,14 @@ class Answer:
         found = np.unique(np.concatenate(parts))
         floor = self.raw_from.get(datapoint, ALL_BEFORE)
         return found[(found >= first // QUARTER) & (found <= (end - 1) // QUARTER) & (found * QUARTER >= floor)]
+
+    def singles(self, dirty: Collection[int]) -> list[tuple[int, bytes]] | None:
+        """The chunks with the single values of quarters that the bounds divide; None where more is needed."""
+        if any(not self.follows(datapoint) for datapoint in self.events):
+            return None
+        if any(datapoint in dirty and self.last_at[datapoint] >= self.end for datapoint in self.beside):
+            return None
+        return [(datapoint, body) for datapoint, body in self.divided if datapoint in dirty]
 
     def touched(self) -> set[Week]:
         """Those of the weeks in which the tail changes something, or may do so."""
@@ -128,6 +167,33 @@ class Answer:
         return found
 
 
+def asked(ids: Sequence[int], first: int, last: int) -> dict[str, object]:
+    """The parameters of `ALL` for a range."""
+    return {
+        "ids": array(ids),
+        "first_week": max(first // WEEK, LEAST_WEEK),
+        "last_week": min(last // WEEK, _LAST_WEEK),
+        "since": max(first // PERIOD * PERIOD, ALL_BEFORE),
+        "until": last,
+        "first": first,
+        "cut_until": -(-first // QUARTER) * QUARTER if first % QUARTER else ALL_BEFORE,
+        "cut_from": last if last % QUARTER else ALL_AFTER,
+    }
+
+
+def asked_around(begin: int, end: int) -> dict[str, object]:
+    """The further parameters of `AROUND` for these weeks."""
+    since, until = begin * WEEK, end * WEEK
+    return {
+        "whole_from": begin,
+        "whole_until": end,
+        "hole_from": since,
+        "hole_until": until,
+        # No chunk reaches from one period into another.
+        "behind": max(until // PERIOD * PERIOD, since),
+    }
+
+
 def answer_of(ids: Sequence[int], rows: Rows, first: int, last: int) -> Answer:
     """The answer of `ALL` or `AROUND` for a range."""
     numbers = {id_: number for number, id_ in enumerate(ids)}
@@ -135,15 +201,24 @@ def answer_of(ids: Sequence[int], rows: Rows, first: int, last: int) -> Answer:
     single: list[Row] = []
     events: dict[int, list[Samples | Range]] = defaultdict(list)
     raw_from: dict[int, int] = {}
+    first_at: dict[int, int] = {}
     last_at: dict[int, int] = {}
+    divided: list[tuple[int, bytes]] = []
+    beside: set[int] = set()
+    cut_from = last // QUARTER * QUARTER if last % QUARTER else ALL_AFTER
     lows, highs = [], []
     generation = 0
     weeks: dict[Week, int] = {}
-    for order, (kind, id_, place, body, one, other) in enumerate(sorted(rows, key=_ORDER)):
+    for order, (kind, id_, place, body, one, other, values) in enumerate(sorted(rows, key=_ORDER)):
         match kind:
             case 0:
                 (rolled if other else single).append((numbers[id_], order, bytes(body)))
+                first_at.setdefault(id_, place)
                 last_at[id_] = one
+                if values is not None:
+                    divided.append((id_, bytes(values)))
+                elif one >= cut_from:
+                    beside.add(id_)
                 lows.append(place)
                 highs.append(one + 1)
             case 1 if body is None:
@@ -164,4 +239,6 @@ def answer_of(ids: Sequence[int], rows: Rows, first: int, last: int) -> Answer:
                 lows.append(place * WEEK)
                 highs.append((place + 1) * WEEK)
     extent = (min(lows), max(highs)) if lows else (0, 0)
-    return Answer(rolled, single, extent, last_at, dict(events), raw_from, generation, weeks)
+    return Answer(
+        rolled, single, extent, last, first_at, last_at, divided, beside, dict(events), raw_from, generation, weeks
+    )

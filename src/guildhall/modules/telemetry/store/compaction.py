@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from guildhall.modules.telemetry.store import frame, summary
+from guildhall.modules.telemetry.store import frame, rollups, summary
 from guildhall.modules.telemetry.store.decimals import Numbers
 from guildhall.modules.telemetry.store.merging import Range, Samples
 from guildhall.modules.telemetry.store.pieces import Ints, Pieces
@@ -26,8 +26,6 @@ _ENOUGH: Final = 8
 _MERGED_UP_TO: Final = 4
 #: Buckets are kept summed up beside a chunk where each stands for so many samples at least.
 SUMMED_UP: Final = 4
-#: The place of the sums among a rollup's columns.
-_SUMS: Final = 2
 
 
 def enough() -> int:
@@ -144,26 +142,25 @@ class Packed:
 def pack_chunks(samples: Samples, pieces: Pieces) -> Packed:
     """Chunks of these pieces.
 
-    A body is a frame of times, values and sources; where all sources are the same, they take no bytes. A rollup is a
-    frame of the buckets' numbers since 1970, counts, sums, minima, maxima, firsts, lasts.
+    A body is a frame of times, values and sources; where all sources are the same, they take no bytes.
     """
     values = Numbers.of_doubles(samples.values, pieces)
     bodies = frame.pack_many([samples.times, values, samples.sources], pieces)
     buckets, quarters = summary.quarters_of(samples, pieces, values)
-    rollups: list[bytes | None] = [None] * len(pieces)
+    summed_up: list[bytes | None] = [None] * len(pieces)
     dense = np.flatnonzero(quarters.lengths * SUMMED_UP <= pieces.lengths)
     if len(dense):
         some = Pieces(quarters.heads[dense], quarters.lengths[dense])
         taken = buckets if len(dense) == len(pieces) else buckets.take(some.indices())
-        for number, rollup in zip(dense.tolist(), pack_rollups(taken, Pieces.of(some.lengths)), strict=True):
-            rollups[number] = rollup
+        for number, rollup in zip(dense.tolist(), rollups.pack(taken, Pieces.of(some.lengths)), strict=True):
+            summed_up[number] = rollup
     times = samples.times
     return Packed(
         summary.whole(buckets, quarters),
         times[pieces.heads].tolist(),
         times[pieces.ends - 1].tolist(),
         bodies,
-        rollups,
+        summed_up,
     )
 
 
@@ -173,28 +170,3 @@ def unpack_chunks(bodies: Sequence[bytes]) -> tuple[Samples, Pieces]:
         return Samples.none(), Pieces.of([])
     columns, pieces = frame.unpack_many(bodies)
     return Samples(*columns), pieces  # type: ignore[arg-type]
-
-
-def pack_rollups(buckets: Buckets, pieces: Pieces) -> list[bytes]:
-    """Rollups of pieces of buckets that are called by their numbers since 1970."""
-    return frame.pack_many(buckets.columns, pieces)
-
-
-def unpack_rollups(rollups: Sequence[bytes]) -> tuple[Buckets, Pieces]:
-    """The buckets of some rollups, and where each one's lie."""
-    if not rollups:
-        return Buckets.none(), Pieces.of([])
-    buckets, pieces, _ = unpack_rollups_with_sums(rollups)
-    return buckets, pieces
-
-
-def unpack_rollups_with_sums(rollups: Sequence[bytes]) -> tuple[Buckets, Pieces, Numbers]:
-    """The buckets of at least one rollup, where each one's lie, and the sums as numbers."""
-    found = frame.unpack_integers(rollups)
-    return Buckets(*found.columns()), found.pieces, found.numbers(_SUMS)  # type: ignore[arg-type]
-
-
-def unpack_counts_and_sums(rollups: Sequence[bytes]) -> tuple[Ints, Ints, Numbers, Pieces]:
-    """Of the buckets of at least one rollup the numbers, counts and sums alone, and where each rollup's lie."""
-    found = frame.unpack_integers(rollups, _SUMS + 1)
-    return found.integers[0], found.integers[1], found.numbers(_SUMS), found.pieces

@@ -14,7 +14,8 @@ PLACES: Final = 10
 #: What the integers are divided by, by the number of decimal places. Only these very numbers give the same bits back.
 POWERS: Final = np.array([10.0**places for places in range(PLACES)])
 EXACT: Final = 2**53
-_FACTORS: Final = np.array([10**places for places in range(PLACES)], np.int64)
+#: The same as integers.
+FACTORS: Final = np.array([10**places for places in range(PLACES)], np.int64)
 _PROBED: Final = 32
 #: Shorter pieces are tried as a whole.
 _SHORT: Final = 1024
@@ -64,28 +65,6 @@ class Numbers:
             piece = slice(head, head + int(pieces.lengths[number]))
             kinds[number], scales[number], integers[piece] = _alone(values[piece], int(scales[number]) + 1)
         return cls(kinds, scales, integers)
-
-
-def at_one_scale(numbers: Numbers, pieces: Pieces, groups: Pieces) -> Numbers | None:
-    """Decimals of neighbouring pieces with as many places as the one that has the most: as numbers of the groups.
-
-    None where some are no decimals, or have too many digits then.
-    """
-    if (numbers.kinds != DECIMAL).any():
-        return None
-    if len(pieces) == 1:
-        return numbers
-    if (numbers.scales == numbers.scales[0]).all():
-        return Numbers(numbers.kinds[: len(groups)], numbers.scales[: len(groups)], numbers.integers)
-    integers, scales = numbers.integers, numbers.scales.astype(np.int64)
-    most = np.maximum.reduceat(scales, groups.heads)
-    lacking = groups.spread(most) - scales
-    if lacking.any():
-        factors = _FACTORS[lacking]
-        if max(int(integers.max()), -int(integers.min())) >= EXACT // int(factors.max()):
-            return None
-        integers = integers * pieces.spread(factors)
-    return Numbers(np.full(len(groups), DECIMAL, np.uint8), most.astype(np.uint8), integers)
 
 
 def doubles(numbers: Numbers, pieces: Pieces) -> Floats:

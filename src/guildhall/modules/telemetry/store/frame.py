@@ -125,11 +125,6 @@ class Unpacked:
     integers: Ints
     pieces: Pieces
 
-    def numbers(self, column: int) -> Numbers:
-        """One of the columns."""
-        described = self.described[:, column]
-        return Numbers(described["kind"], described["scale"], self.integers[column])
-
     def columns(self) -> list[Column]:
         """What the integers stand for, one column after another; doubles beside each other are made at once."""
         found: list[Column] = []
@@ -149,19 +144,19 @@ class Unpacked:
         return found
 
 
-def unpack_integers(frames: Sequence[bytes], columns: int | None = None) -> Unpacked:
-    """At least one frame, all with the same kinds of columns; all of these, or the first ones alone.
+def unpack_integers(frames: Sequence[bytes]) -> Unpacked:
+    """At least one frame, all with the same kinds of columns.
 
     Raises:
         DamagedError: one is no frame of a known version.
     """
     try:
-        return _unpack_one(frames[0], columns) if len(frames) == 1 else _unpack_integers(frames, columns)
+        return _unpack_one(frames[0]) if len(frames) == 1 else _unpack_integers(frames)
     except (struct.error, zstandard.ZstdError, IndexError, ValueError) as error:
         raise DamagedError(str(error)) from error
 
 
-def _unpack_integers(frames: Sequence[bytes], wanted: int | None) -> Unpacked:
+def _unpack_integers(frames: Sequence[bytes]) -> Unpacked:
     decompress = decompressor().decompress
     unpack, head = HEAD.unpack_from, HEAD.size
     _, columns, _ = unpack(frames[0])
@@ -180,13 +175,11 @@ def _unpack_integers(frames: Sequence[bytes], wanted: int | None) -> Unpacked:
     widths = described["width"].astype(np.int64)
     if (widths.sum(axis=1) * pieces.lengths).tolist() != list(map(len, planes)) or described["scale"].max() >= PLACES:
         raise DamagedError("the length is wrong")
-    if wanted is not None:
-        described, widths = described[:, :wanted], widths[:, :wanted]
-        ends = (widths.sum(axis=1) * pieces.lengths).tolist()
-        planes = [of_frame[:end] for of_frame, end in zip(planes, ends, strict=True)]
     longest = max(lengths)
-    work = _in_rows if len(frames) * longest <= _WASTED_UP_TO * pieces.total else _in_one_row
-    return Unpacked(described, work(described, widths, b"".join(planes), pieces, longest), pieces)
+    together = b"".join(planes)
+    if len(frames) * longest <= _WASTED_UP_TO * pieces.total:
+        return Unpacked(described, _in_rows(described, widths, together, pieces, longest), pieces)
+    return Unpacked(described, _in_one_row(described, widths, together, pieces), pieces)
 
 
 def _in_rows(described: NDArray[Any], widths: Ints, planes: bytes, pieces: Pieces, longest: int) -> Ints:
@@ -213,7 +206,7 @@ def _in_rows(described: NDArray[Any], widths: Ints, planes: bytes, pieces: Piece
     return found
 
 
-def _in_one_row(described: NDArray[Any], widths: Ints, planes: bytes, pieces: Pieces, _longest: int) -> Ints:
+def _in_one_row(described: NDArray[Any], widths: Ints, planes: bytes, pieces: Pieces) -> Ints:
     """The integers of frames of any lengths: all columns are worked on as one, the first one of all frames first."""
     frames, columns = described.shape
     every = Pieces.of(np.concatenate([pieces.lengths] * columns))
@@ -222,7 +215,7 @@ def _in_one_row(described: NDArray[Any], widths: Ints, planes: bytes, pieces: Pi
     return _integers(described.T.ravel(), stored, every).reshape(columns, pieces.total)
 
 
-def _unpack_one(frame: bytes, wanted: int | None) -> Unpacked:
+def _unpack_one(frame: bytes) -> Unpacked:
     """What the other does, for one frame: with as many rows of an array as there are columns, and half of the steps."""
     version, columns, length = HEAD.unpack_from(frame)
     if version != VERSION or not length:
@@ -233,10 +226,8 @@ def _unpack_one(frame: bytes, wanted: int | None) -> Unpacked:
     widths = described["width"].tolist()
     if end + sum(widths) * length != len(body) or described["scale"].max() >= PLACES:
         raise DamagedError("the length is wrong")
-    described = described[:wanted]
-    columns = len(described)
     stored = np.zeros((columns, length, _BYTES), np.uint8)
-    for column, width in enumerate(widths[:columns]):
+    for column, width in enumerate(widths):
         for plane in range(width):
             stored[column, :, plane] = np.frombuffer(body, np.uint8, length, end)
             end += length

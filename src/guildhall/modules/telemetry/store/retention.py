@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 import psycopg
 
-from guildhall.modules.telemetry.store import chunks, compaction, journal, sealing, summary, weeks
+from guildhall.modules.telemetry.store import chunks, compaction, journal, rollups, sealing, summary, weeks
 from guildhall.modules.telemetry.store.layout import (
     DAY,
     END_OF_OWN_PERIODS,
@@ -124,7 +124,7 @@ def _freeze(cursor: "psycopg.Cursor[Any]", datapoints: list[int], floors: dict[i
     found: dict[int, list[Buckets]] = defaultdict(list)
     for datapoint, start_at, divided, position, body, rollup in cursor.fetchall():
         if body is None:
-            found[datapoint].append(compaction.unpack_rollups([rollup])[0])
+            found[datapoint].append(rollups.unpack([rollup])[0])
             continue
         samples, _ = compaction.unpack_chunks([body])
         below = samples.times < floors[datapoint]
@@ -151,9 +151,9 @@ def _add_weeks(cursor: "psycopg.Cursor[Any]", found: dict[int, Buckets]) -> None
         pieces = Pieces.where(np.diff(buckets.starts // QUARTERS_IN_WEEK, prepend=-(2**40)) != 0)
         for head, end in zip(pieces.heads.tolist(), pieces.ends.tolist(), strict=True):
             week = int(buckets.starts[head]) // QUARTERS_IN_WEEK
-            parts = [compaction.unpack_rollups([known[datapoint, week]])[0]] if (datapoint, week) in known else []
+            parts = [rollups.unpack([known[datapoint, week]])[0]] if (datapoint, week) in known else []
             whole = _put_together(summary.joined([*parts, buckets.take(slice(head, end))]))
-            rows.append((datapoint, week, compaction.pack_rollups(whole, Pieces.of([len(whole)]))[0]))
+            rows.append((datapoint, week, rollups.pack(whole, Pieces.of([len(whole)]))[0]))
     if rows:
         cursor.execute(_PUT_WEEKS, [list(column) for column in zip(*rows, strict=True)])
         weeks.touch(cursor, {(datapoint, week) for datapoint, week, _ in rows})

@@ -4,8 +4,9 @@ Zero with a sign counts as less than zero without, so the extremes are the same 
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Self
+from typing import Any, Final, Protocol, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,17 @@ from guildhall.modules.telemetry.store.pieces import Floats, Ints, Pieces
 
 #: Adding up one by one loses n*2**-53 of the sum of absolute values at worst; longer sums are made by `math.fsum`.
 _ADDED_PLAINLY: Final = 2048
+
+
+class Columns(Protocol):
+    """What is made of columns of one length."""
+
+    def __init__(self, *columns: Any) -> None: ...
+    @property
+    def columns(self) -> Sequence[Any]: ...
+
+
+C = TypeVar("C", bound=Columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +92,11 @@ class Buckets:
         )
 
 
-def joined(parts: list[Buckets]) -> Buckets:
+def joined(parts: list[C]) -> C:
     """All buckets, one part behind the other."""
     if len(parts) == 1:
         return parts[0]
-    return Buckets(*(np.concatenate(column) for column in zip(*(part.columns for part in parts), strict=True)))
+    return type(parts[0])(*(np.concatenate(column) for column in zip(*(part.columns for part in parts), strict=True)))
 
 
 def quarters_of(samples: Samples, pieces: Pieces, numbers: Numbers | None = None) -> tuple[Buckets, Pieces]:

@@ -114,7 +114,7 @@ def to_read(weeks: Collection[Week]) -> list[object]:
     return [*columns, min(numbers) * WEEK // PERIOD * PERIOD, (max(numbers) + 1) * WEEK, *columns, *columns]
 
 
-def read(weeks: Mapping[Week, int], rows: Rows) -> Parts | None:
+def read(weeks: Mapping[Week, int], rows: Rows) -> Parts[Buckets] | None:
     """What `READ` found, owned by the places of the weeks; None where one has another generation than this by now."""
     places = {week: place for place, week in enumerate(weeks)}
     rolled: list[Row] = []
@@ -128,12 +128,12 @@ def read(weeks: Mapping[Week, int], rows: Rows) -> Parts | None:
             (rolled if is_rollup else single).append((places[week], order, bytes(body)))
     if generations != weeks:
         return None
-    parts = sealed_parts(rolled, single)
+    parts = sealed_parts(Buckets, rolled, single)
     inside = parts.quarters // QUARTERS_IN_WEEK == np.array([number for _, number in weeks])[parts.owners]
     return parts.take(inside).sorted()
 
 
-def summed_up(parts: Parts, edges: Ints, count: int) -> list[bytes]:
+def summed_up(parts: Parts[Buckets], edges: Ints, count: int) -> list[bytes]:
     """The buckets of so many weeks, of each one's parts, as bytes; a bucket that goes on in the next week is cut."""
     heads, grouped = grouped_by(parts, edges)
     owners = parts.owners[heads]

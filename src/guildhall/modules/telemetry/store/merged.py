@@ -1,0 +1,188 @@
+"""What an answer comes to: rollups, single values in the place of some, the tail, and weeks that were kept. Pure.
+
+Nothing is made before it is asked for: averages need two of the columns, and no order.
+"""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+
+from guildhall.modules.telemetry.store import compaction, rollups
+from guildhall.modules.telemetry.store.answers import Answer
+from guildhall.modules.telemetry.store.layout import QUARTER, WEEK
+from guildhall.modules.telemetry.store.merging import Range, Samples, replayed
+from guildhall.modules.telemetry.store.parts import (
+    BEHIND,
+    B,
+    Parts,
+    Row,
+    averages_of,
+    bucketed,
+    joined_parts,
+    parts_of_samples,
+    singles,
+)
+from guildhall.modules.telemetry.store.pieces import Floats, Ints
+from guildhall.modules.telemetry.store.summary import Buckets
+from guildhall.modules.telemetry.store.totals import NoDecimalsError, Totals
+
+#: Up to so many rollups and buckets, it is quicker without arrays.
+_FEW: Final = 100
+
+
+@dataclass(frozen=True)
+class Merged:
+    """Everything that is known of a range.
+
+    Args:
+        ids: the datapoints.
+        edges: where the buckets begin.
+        bounds: the range.
+        answer: what the first statement told.
+        bodies: chunks that hold the sealed single values of dirty quarters, each with its datapoint, in order.
+        dirty: of some datapoints, the quarters of which the single values count.
+        weeks: those which the answer leaves out; None where it leaves out none.
+        finished: of these weeks, what needs nothing else.
+        read: of these weeks, what is sealed and the tail touches.
+    """
+
+    ids: Sequence[int]
+    edges: Ints
+    bounds: Range
+    answer: Answer
+    bodies: Sequence[tuple[int, bytes]] = ()
+    dirty: dict[int, Ints] = field(default_factory=dict)
+    weeks: Range | None = None
+    finished: Sequence[Parts[Buckets]] = ()
+    read: Sequence[Parts[Buckets]] = ()
+
+    @cached_property
+    def buckets(self) -> dict[int, Buckets]:
+        """The buckets of each datapoint that has any."""
+        sealed = self.answer.sealed(Buckets).within(*self.bounds)
+        if self.weeks is not None:
+            begin, end = (week * WEEK // QUARTER for week in self.weeks)
+            outside = sealed.take((sealed.quarters < begin) | (sealed.quarters >= end))
+            sealed = joined_parts([outside, *self.read])
+        parts = joined_parts([self._replaced(Buckets, sealed), *self.finished])
+        return bucketed(parts.sorted(), self.ids, self.edges)
+
+    @cached_property
+    def averages(self) -> dict[int, tuple[Ints, Floats]] | None:
+        """Their beginnings and means, where these can be had without the rest."""
+        if self.weeks is not None:
+            return None
+        try:
+            if (few := self._few()) is not None:
+                return few
+            sealed = self.answer.sealed(Totals).within(*self.bounds)
+            return averages_of(self._replaced(Totals, sealed), self.ids, self.edges)
+        except NoDecimalsError:
+            return None
+
+    def _few(self) -> dict[int, tuple[Ints, Floats]] | None:
+        """The averages of one datapoint where they come from few rollups and at most the bounds divide a quarter."""
+        answer, bounds = self.answer, self.edges.tolist() if len(self.edges) <= _FEW else []
+        if len(self.ids) > 1 or not bounds or answer.single or not 0 < len(answer.rolled) <= _FEW:
+            return None
+        (id_,) = self.ids
+        edges, lost = zip(*(divmod(bound, QUARTER) for bound in bounds), strict=True)
+        dirty = self.dirty[id_].tolist() if id_ in self.dirty else ()
+        first, end = self.bounds[0] // QUARTER, (self.bounds[1] - 1) // QUARTER + 1
+        single = {first, end - 1}.intersection(dirty)
+        if any(lost) or len(single) < len(dirty):
+            return None
+        bodies = [body for _, _, body in answer.rolled]
+        found = rollups.added_up(bodies, edges, first + (first in single), end - (end - 1 in single))
+        if found is None:
+            return None
+        counts, sums, places = found
+        if dirty or answer.events:
+            nothing = Totals.none()
+            extra = self._replaced(Totals, Parts(nothing.starts, nothing.starts, nothing.starts, nothing)).buckets
+            places, finest = max([places, *extra.places.tolist()]), places
+            sums = [added * 10 ** (places - finest) for added in sums]
+            for start, count, added, scale in zip(*(column.tolist() for column in extra.columns), strict=True):
+                place = max(bisect_right(bounds, start) - 1, 0)
+                counts[place] += count
+                sums[place] += added * 10 ** (places - scale)
+        power = 10**places
+        some = [
+            (bound, added / power / count) for bound, count, added in zip(bounds, counts, sums, strict=True) if count
+        ]
+        starts, means = zip(*some, strict=True) if some else ((), ())
+        return {id_: (np.array(starts, np.int64), np.array(means, np.float64))}
+
+    def _replaced(self, of: type[B], sealed: Parts[B]) -> Parts[B]:
+        """What is sealed, but for dirty quarters; single values in the place of these; what follows in the tail."""
+        answer = self.answer
+        if not self.dirty and not answer.events:
+            return sealed
+        numbers = {id_: number for number, id_ in enumerate(self.ids)}
+        parts = [sealed]
+        following = {id_ for id_ in answer.events if answer.follows(id_)}
+        if self.dirty:
+            gone = np.concatenate([numbers[id_] * 2 * BEHIND + quarters for id_, quarters in self.dirty.items()])
+            parts = [sealed.take(~np.isin(sealed.keys, gone))]
+            # Chunks that nothing in the tail changes are taken at once.
+            changed = answer.events.keys() - following
+            whole = [(numbers[id_], 0, body) for id_, body in self.bodies if id_ not in changed]
+            parts.append(self._singles(of, whole, gone))
+        for id_, events in answer.events.items():
+            if id_ in following:
+                parts.append(singles(of, numbers[id_], replayed(events)))
+            elif id_ in self.dirty:
+                parts.append(singles(of, numbers[id_], self._changed(id_)))
+        return joined_parts(parts)
+
+    def _changed(self, datapoint: int) -> Samples:
+        """What is left in the dirty quarters of a datapoint of which the tail changes something."""
+        chunks, _ = compaction.unpack_chunks([body for owner, body in self.bodies if owner == datapoint])
+        raw = replayed([chunks, *self.answer.events[datapoint]]).within(*self.bounds)
+        return raw.take(np.isin(raw.times // QUARTER, self.dirty[datapoint]))
+
+    def _singles(self, of: type[B], rows: Sequence[Row], gone: Ints) -> Parts[B]:
+        """The samples of these chunks that lie in the range and in such quarters."""
+        samples, pieces = compaction.unpack_chunks([body for _, _, body in rows])
+        owners = np.array([number for number, _, _ in rows], np.int64).repeat(pieces.lengths)
+        first, last = self.bounds
+        inside = np.isin(owners * 2 * BEHIND + samples.times // QUARTER, gone)
+        inside &= (samples.times >= first) & (samples.times < last)
+        return parts_of_samples(of, owners[inside], samples.take(inside))
+
+
+class Aggregates:
+    """Buckets of a datapoint by the beginning of each; empty ones are missing."""
+
+    def __init__(self, merged: Merged | None, datapoint: int) -> None:
+        self._merged = merged
+        self._datapoint = datapoint
+
+    @property
+    def buckets(self) -> Buckets:
+        """All that is known of them."""
+        found = None if self._merged is None else self._merged.buckets.get(self._datapoint)
+        return Buckets.none() if found is None else found
+
+    @property
+    def starts(self) -> Ints:
+        """Where they begin."""
+        return self._averages[0]
+
+    @property
+    def averages(self) -> Floats:
+        """The means, where there is something."""
+        return self._averages[1]
+
+    @cached_property
+    def _averages(self) -> tuple[Ints, Floats]:
+        quick = None if self._merged is None else self._merged.averages
+        if quick is not None and self._datapoint in quick:
+            return quick[self._datapoint]
+        buckets = self.buckets
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return buckets.starts, buckets.sums / buckets.counts
