@@ -26,6 +26,7 @@ A record:
 
 import struct
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple, TypeAlias
@@ -187,17 +188,20 @@ def added_up(rollups: Sequence[bytes], edges: Sequence[int], first: int, end: in
 
 
 def _planes(rollups: Sequence[bytes], there: Sequence[int], pieces: Pieces) -> Bytes:
-    """The bytes of all records, a row for each byte of one."""
-    parts = [
-        np.frombuffer(rollup, np.uint8, which.bit_count() * length, _SIZE).reshape(-1, length)
-        for rollup, which, length in zip(rollups, there, pieces.lengths.tolist(), strict=True)
-    ]
+    """The bytes of all records, a row for each byte of one. Rollups with the same ones are copied at once."""
+    parts: dict[int, list[Bytes]] = defaultdict(list)
+    for rollup, which, length in zip(rollups, there, pieces.lengths.tolist(), strict=True):
+        flat = np.frombuffer(rollup, np.uint8, which.bit_count() * length, _SIZE)
+        parts[which].append(flat.reshape(-1, length))
     found = np.zeros((_WIDTH, pieces.total), np.uint8)
-    if there.count(there[0]) == len(there):
-        found[_rows(there[0])] = np.concatenate(parts, axis=1)
-    else:
-        for part, which, head in zip(parts, there, pieces.heads.tolist(), strict=True):
-            found[_rows(which), head : head + part.shape[1]] = part
+    if len(parts) == 1:
+        found[_rows(there[0])] = np.concatenate(parts[there[0]], axis=1)
+        return found
+    kinds = np.array(there)
+    for which, some in parts.items():
+        (members,) = (kinds == which).nonzero()
+        places = Pieces(pieces.heads[members], pieces.lengths[members]).indices()
+        found[_rows(which)[:, None], places] = np.concatenate(some, axis=1)
     return found
 
 
