@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from guildhall.modules.telemetry.store import aggregates, rollups
+from guildhall.modules.telemetry.store import aggregates, parts, rollups
 from guildhall.modules.telemetry.store.answers import ALL, SINGLES
 from guildhall.modules.telemetry.store.calendar import Interval
 from guildhall.modules.telemetry.store.layout import DAY, QUARTER, SECOND
@@ -135,13 +135,13 @@ def test_chunk_beside_the_one_that_the_end_divides_is_read_too(sensors):
     assert found[ids[0]].averages.tolist() == pytest.approx(expected, rel=1e-14)
 
 
-def test_hours_of_one_sensor_need_no_arrays_and_nothing_but_sums(sensors, monkeypatch):
+def test_averages_take_nothing_but_sums_and_of_one_sensor_no_arrays(sensors, monkeypatch):
     connection, ids, model, _ = sensors
     question = {"interval": Interval.HOUR, "zone": ZoneInfo("UTC"), "start": START + 1, "end": END}
     expected = averages_of(model[0], Interval.HOUR, ZoneInfo("UTC"), START + 1, END)
     monkeypatch.setattr(rollups, "unpack", None)
     several, _ = asked(connection, ids, **question)
     assert several[ids[0]].averages.tolist() == pytest.approx(expected, rel=1e-14)
-    monkeypatch.setattr(rollups, "sums", None)
+    monkeypatch.setattr(parts, "averaged", None)
     alone, _ = asked(connection, ids[:1], **question)
     assert alone[ids[0]].averages.tolist() == pytest.approx(expected, rel=1e-14)

@@ -20,6 +20,7 @@ from guildhall.modules.telemetry.store.answers import (
     LEAST_WEEK,
     SINGLES,
     Answer,
+    Chunk,
     answer_of,
     asked,
     asked_around,
@@ -97,15 +98,15 @@ def aggregates(
             if of_weeks is None:
                 continue
             finished, touched = of_weeks
-        bodies = None if cuts else answer.singles(dirty)
-        if bodies is None and dirty:
+        chunks = None if cuts else answer.singles(dirty)
+        if chunks is None and dirty:
             wanted = _ranges(dirty)
             bounds = [min(w[1] for w in wanted) // PERIOD * PERIOD, max(w[2] for w in wanted)]
             rows = yield SINGLES, [*(array(column) for column in zip(*wanted, strict=True)), *bounds, *bounds]
             if any(not id_ and place != answer.generation for id_, place, _ in rows):
                 continue
-            bodies = [(id_, bytes(body)) for id_, _, body in sorted(row for row in rows if row[0])]
-        merged = Merged(ids, edges, (first, last), answer, bodies or (), dirty, whole, finished, touched)
+            chunks = [Chunk(id_, bytes(body)) for id_, _, body in sorted(row for row in rows if row[0])]
+        merged = Merged(ids, edges, (first, last), answer, chunks or (), dirty, whole, finished, touched)
         return {id_: Aggregates(merged, id_) for id_ in ids}
 
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -53,7 +53,6 @@ AROUND: Final = _UNION.join(
     )
 )
 _ORDER: Final = itemgetter(0, 1, 2)
-_NOTHING: Final = np.empty(0, np.int64)
 #: What a column of them holds.
 LEAST_WEEK: Final = -(2**31)
 _LAST_WEEK: Final = 2**31 - 1
@@ -71,6 +70,14 @@ SELECT 0, coalesce(max(generation), 0), NULL FROM telemetry_sealed
 """  # noqa: S608 — a constant.
 
 
+class Chunk(NamedTuple):
+    """The body of a chunk, and the rollup beside it where that is known."""
+
+    datapoint: int
+    body: bytes
+    rollup: bytes | None = None
+
+
 @dataclass(slots=True)
 class Answer:
     """What the first statement told.
@@ -82,7 +89,7 @@ class Answer:
         extent: from the first to behind the last time of chunks and parts of the tail that reach into the range.
         first_at: of each datapoint, where the first chunk that reaches into the range begins, or before.
         last_at: of each datapoint, the last time that is sealed, or a later one.
-        divided: chunks that one of the bounds may divide within a quarter: the datapoint, and the body.
+        divided: chunks that one of the bounds may divide within a quarter.
         beside: datapoints with another chunk in the quarter that the end of the range divides.
         events: of each datapoint, what the tail says, within the range.
         raw_from: floors.
@@ -96,7 +103,7 @@ class Answer:
     end: int
     first_at: dict[int, int]
     last_at: dict[int, int]
-    divided: list[tuple[int, bytes]]
+    divided: list[Chunk]
     beside: set[int]
     events: dict[int, list[Samples | Range]]
     raw_from: dict[int, int]
@@ -129,8 +136,9 @@ class Answer:
             divided.append(first // QUARTER)
         if end % QUARTER and self.last_at.get(datapoint, ALL_BEFORE) >= end:
             divided.append(end // QUARTER)
-        if not divided and datapoint not in self.events:
-            return _NOTHING
+        floor = self.raw_from.get(datapoint, ALL_BEFORE)
+        if not cuts and datapoint not in self.events:
+            return np.array(sorted({number for number in divided if number * QUARTER >= floor}), np.int64)
         first, end = max(first, self.extent[0]), min(end, self.extent[1])
         parts = [np.array(divided, np.int64)]
         for event in () if self.follows(datapoint) else self.events.get(datapoint, ()):
@@ -139,16 +147,15 @@ class Answer:
             else:
                 parts.append(np.arange(max(event[0], first) // QUARTER, (min(event[1], end) - 1) // QUARTER + 1))
         found = np.unique(np.concatenate(parts))
-        floor = self.raw_from.get(datapoint, ALL_BEFORE)
         return found[(found >= first // QUARTER) & (found <= (end - 1) // QUARTER) & (found * QUARTER >= floor)]
 
-    def singles(self, dirty: Collection[int]) -> list[tuple[int, bytes]] | None:
+    def singles(self, dirty: Collection[int]) -> list[Chunk] | None:
         """The chunks with the single values of quarters that the bounds divide; None where more is needed."""
         if any(not self.follows(datapoint) for datapoint in self.events):
             return None
         if any(datapoint in dirty and self.last_at[datapoint] >= self.end for datapoint in self.beside):
             return None
-        return [(datapoint, body) for datapoint, body in self.divided if datapoint in dirty]
+        return [chunk for chunk in self.divided if chunk.datapoint in dirty]
 
     def touched(self) -> set[Week]:
         """Those of the weeks in which the tail changes something, or may do so."""
@@ -203,7 +210,7 @@ def answer_of(ids: Sequence[int], rows: Rows, first: int, last: int) -> Answer:
     raw_from: dict[int, int] = {}
     first_at: dict[int, int] = {}
     last_at: dict[int, int] = {}
-    divided: list[tuple[int, bytes]] = []
+    divided: list[Chunk] = []
     beside: set[int] = set()
     cut_from = last // QUARTER * QUARTER if last % QUARTER else ALL_AFTER
     lows, highs = [], []
@@ -216,7 +223,7 @@ def answer_of(ids: Sequence[int], rows: Rows, first: int, last: int) -> Answer:
                 first_at.setdefault(id_, place)
                 last_at[id_] = one
                 if values is not None:
-                    divided.append((id_, bytes(values)))
+                    divided.append(Chunk(id_, bytes(values), bytes(body) if other else None))
                 elif one >= cut_from:
                     beside.add(id_)
                 lows.append(place)

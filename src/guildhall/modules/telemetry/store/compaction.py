@@ -15,7 +15,7 @@ import numpy as np
 from guildhall.modules.telemetry.store import frame, rollups, summary
 from guildhall.modules.telemetry.store.decimals import Numbers
 from guildhall.modules.telemetry.store.merging import Range, Samples
-from guildhall.modules.telemetry.store.pieces import Ints, Pieces
+from guildhall.modules.telemetry.store.pieces import Floats, Ints, Pieces
 from guildhall.modules.telemetry.store.summary import Buckets
 
 #: A chunk of more than twice so many samples is divided.
@@ -170,3 +170,9 @@ def unpack_chunks(bodies: Sequence[bytes]) -> tuple[Samples, Pieces]:
         return Samples.none(), Pieces.of([])
     columns, pieces = frame.unpack_many(bodies)
     return Samples(*columns), pieces  # type: ignore[arg-type]
+
+
+def unpack_beginnings(bodies: Sequence[bytes], lengths: Sequence[int]) -> tuple[Ints, Floats, Pieces]:
+    """Times and values alone, of so many samples at the beginning of each of at least one chunk."""
+    (times, values), pieces = frame.unpack_beginnings(bodies, 2, lengths)
+    return times, values, pieces  # type: ignore[return-value]

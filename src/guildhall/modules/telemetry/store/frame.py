@@ -144,19 +144,31 @@ class Unpacked:
         return found
 
 
-def unpack_integers(frames: Sequence[bytes]) -> Unpacked:
-    """At least one frame, all with the same kinds of columns.
+def unpack_beginnings(frames: Sequence[bytes], columns: int, lengths: Sequence[int]) -> tuple[list[Column], Pieces]:
+    """The first columns of at least one frame, all with the same kinds of columns; of each frame so many numbers.
+
+    Raises:
+        DamagedError: one is no frame of a known version, or shorter.
+    """
+    found = unpack_integers(frames, (columns, lengths))
+    return found.columns(), found.pieces
+
+
+def unpack_integers(frames: Sequence[bytes], beginnings: tuple[int, Sequence[int]] | None = None) -> Unpacked:
+    """At least one frame, all with the same kinds of columns; or so many of these, and of the numbers of each frame.
 
     Raises:
         DamagedError: one is no frame of a known version.
     """
     try:
-        return _unpack_one(frames[0]) if len(frames) == 1 else _unpack_integers(frames)
+        if len(frames) == 1 and beginnings is None:
+            return _unpack_one(frames[0])
+        return _unpack_integers(frames, beginnings)
     except (struct.error, zstandard.ZstdError, IndexError, ValueError) as error:
         raise DamagedError(str(error)) from error
 
 
-def _unpack_integers(frames: Sequence[bytes]) -> Unpacked:
+def _unpack_integers(frames: Sequence[bytes], beginnings: tuple[int, Sequence[int]] | None) -> Unpacked:
     decompress = decompressor().decompress
     unpack, head = HEAD.unpack_from, HEAD.size
     _, columns, _ = unpack(frames[0])
@@ -175,6 +187,17 @@ def _unpack_integers(frames: Sequence[bytes]) -> Unpacked:
     widths = described["width"].astype(np.int64)
     if (widths.sum(axis=1) * pieces.lengths).tolist() != list(map(len, planes)) or described["scale"].max() >= PLACES:
         raise DamagedError("the length is wrong")
+    if beginnings is not None:
+        columns, few = beginnings
+        if (np.array(few) > pieces.lengths).any():
+            raise DamagedError("it is shorter")
+        described, widths = described[:, :columns], widths[:, :columns]
+        ends = (widths.sum(axis=1) * pieces.lengths).tolist()
+        planes = [
+            b"".join([of_frame[head : head + short] for head in range(0, end, length)])
+            for of_frame, end, length, short in zip(planes, ends, lengths, few, strict=True)
+        ]
+        lengths, pieces = list(few), Pieces.of(few)
     longest = max(lengths)
     together = b"".join(planes)
     if len(frames) * longest <= _WASTED_UP_TO * pieces.total:

@@ -12,21 +12,20 @@ from typing import Final
 import numpy as np
 
 from guildhall.modules.telemetry.store import compaction, rollups
-from guildhall.modules.telemetry.store.answers import Answer
+from guildhall.modules.telemetry.store.answers import Answer, Chunk
 from guildhall.modules.telemetry.store.layout import QUARTER, WEEK
 from guildhall.modules.telemetry.store.merging import Range, Samples, replayed
 from guildhall.modules.telemetry.store.parts import (
     BEHIND,
     B,
     Parts,
-    Row,
     averages_of,
     bucketed,
     joined_parts,
     parts_of_samples,
     singles,
 )
-from guildhall.modules.telemetry.store.pieces import Floats, Ints
+from guildhall.modules.telemetry.store.pieces import Floats, Ints, Pieces
 from guildhall.modules.telemetry.store.summary import Buckets
 from guildhall.modules.telemetry.store.totals import NoDecimalsError, Totals
 
@@ -43,7 +42,7 @@ class Merged:
         edges: where the buckets begin.
         bounds: the range.
         answer: what the first statement told.
-        bodies: chunks that hold the sealed single values of dirty quarters, each with its datapoint, in order.
+        chunks: those that hold the sealed single values of dirty quarters, by datapoint and time.
         dirty: of some datapoints, the quarters of which the single values count.
         weeks: those which the answer leaves out; None where it leaves out none.
         finished: of these weeks, what needs nothing else.
@@ -54,7 +53,7 @@ class Merged:
     edges: Ints
     bounds: Range
     answer: Answer
-    bodies: Sequence[tuple[int, bytes]] = ()
+    chunks: Sequence[Chunk] = ()
     dirty: dict[int, Ints] = field(default_factory=dict)
     weeks: Range | None = None
     finished: Sequence[Parts[Buckets]] = ()
@@ -130,8 +129,13 @@ class Merged:
             parts = [sealed.take(~np.isin(sealed.keys, gone))]
             # Chunks that nothing in the tail changes are taken at once.
             changed = answer.events.keys() - following
-            whole = [(numbers[id_], 0, body) for id_, body in self.bodies if id_ not in changed]
-            parts.append(self._singles(of, whole, gone))
+            whole = [chunk for chunk in self.chunks if chunk.datapoint not in changed]
+            for counted in (True, False):
+                some = [chunk for chunk in whole if (chunk.rollup is not None) == counted]
+                if some:
+                    owners = np.array([numbers[chunk.datapoint] for chunk in some], np.int64)
+                    look = self._counted if counted else self._singles
+                    parts.append(parts_of_samples(of, *look(some, owners, gone)))
         for id_, events in answer.events.items():
             if id_ in following:
                 parts.append(singles(of, numbers[id_], replayed(events)))
@@ -141,18 +145,35 @@ class Merged:
 
     def _changed(self, datapoint: int) -> Samples:
         """What is left in the dirty quarters of a datapoint of which the tail changes something."""
-        chunks, _ = compaction.unpack_chunks([body for owner, body in self.bodies if owner == datapoint])
+        chunks, _ = compaction.unpack_chunks([chunk.body for chunk in self.chunks if chunk.datapoint == datapoint])
         raw = replayed([chunks, *self.answer.events[datapoint]]).within(*self.bounds)
         return raw.take(np.isin(raw.times // QUARTER, self.dirty[datapoint]))
 
-    def _singles(self, of: type[B], rows: Sequence[Row], gone: Ints) -> Parts[B]:
-        """The samples of these chunks that lie in the range and in such quarters."""
-        samples, pieces = compaction.unpack_chunks([body for _, _, body in rows])
-        owners = np.array([number for number, _, _ in rows], np.int64).repeat(pieces.lengths)
-        first, last = self.bounds
-        inside = np.isin(owners * 2 * BEHIND + samples.times // QUARTER, gone)
-        inside &= (samples.times >= first) & (samples.times < last)
-        return parts_of_samples(of, owners[inside], samples.take(inside))
+    def _singles(self, chunks: Sequence[Chunk], owners: Ints, gone: Ints) -> tuple[Ints, Samples]:
+        """The samples of these chunks that lie in the range and in such quarters, and whose they are."""
+        samples, pieces = compaction.unpack_chunks([chunk.body for chunk in chunks])
+        owners = owners.repeat(pieces.lengths)
+        chosen = np.isin(owners * 2 * BEHIND + samples.times // QUARTER, gone)
+        return self._inside(owners[chosen], samples.take(chosen))
+
+    def _counted(self, chunks: Sequence[Chunk], owners: Ints, gone: Ints) -> tuple[Ints, Samples]:
+        """The same of chunks of which rollups tell where these samples are, so that no others need be looked at."""
+        numbers, counts, _, pieces = rollups.sums([chunk.rollup for chunk in chunks if chunk.rollup is not None])
+        owners = owners.repeat(pieces.lengths)
+        (chosen,) = np.isin(owners * 2 * BEHIND + numbers, gone).nonzero()
+        ends = pieces.accumulated(counts)
+        upto = np.ones(len(pieces), np.int64)
+        of_chunks = pieces.heads.searchsorted(chosen, "right") - 1
+        np.maximum.at(upto, of_chunks, ends[chosen])
+        times, values, found = compaction.unpack_beginnings([chunk.body for chunk in chunks], upto.tolist())
+        lengths = counts[chosen]
+        places = Pieces(found.heads[of_chunks] + ends[chosen] - lengths, lengths).indices()
+        samples = Samples(times[places], values[places], np.zeros(len(places), np.int64))
+        return self._inside(owners[chosen].repeat(lengths), samples)
+
+    def _inside(self, owners: Ints, samples: Samples) -> tuple[Ints, Samples]:
+        inside = (samples.times >= self.bounds[0]) & (samples.times < self.bounds[1])
+        return owners[inside], samples.take(inside)
 
 
 class Aggregates:
