@@ -16,7 +16,9 @@ import numpy as np
 from guildhall.modules.telemetry.store import calendar, weeks
 from guildhall.modules.telemetry.store.answers import (
     ALL,
+    ALL_OF_ONE,
     AROUND,
+    AROUND_ONE,
     LEAST_WEEK,
     SINGLES,
     Answer,
@@ -76,8 +78,9 @@ def aggregates(
     # Quarters of an hour are as many bytes as the rollups from which they are made.
     whole = None if kept is None or now is None or interval is Interval.QUARTER else _whole_weeks(first, last, now)
     question = asked(ids, first, last)
+    everything, around = (ALL, AROUND) if len(ids) > 1 else (ALL_OF_ONE, AROUND_ONE)
     while True:
-        rows = yield (ALL, question) if whole is None else (AROUND, {**question, **asked_around(*whole)})
+        rows = yield (everything, question) if whole is None else (around, {**question, **asked_around(*whole)})
         answer = answer_of(ids, rows, first, last)
         low, high = max(answer.extent[0], first), min(answer.extent[1], last)
         if low >= high:

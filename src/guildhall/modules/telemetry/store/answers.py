@@ -16,42 +16,61 @@ from guildhall.modules.telemetry.store.plan import Rows, array
 from guildhall.modules.telemetry.store.reading import MARK, TAIL
 from guildhall.modules.telemetry.store.weeks import Week
 
+#: The last chunk of each datapoint before the range is the only one that can reach into it.
+_REACHING: Final = """AND start_at >= coalesce((
+    SELECT min(start_at) FROM unnest(%(ids)s::bigint[]) d (id) CROSS JOIN LATERAL (
+        SELECT max(start_at) AS start_at FROM telemetry_chunk
+        WHERE datapoint_id = d.id AND start_at >= {since} AND start_at < {first}
+    ) before
+), {since})"""
 #: Chunks that a bound may divide in the middle of a quarter come with their single values too.
 _CHUNKS: Final = """
 SELECT 0, datapoint_id, start_at, coalesce(rollup, body), last_at, (rollup IS NOT NULL)::int,
        CASE WHEN start_at < %(cut_until)s OR last_at >= %(cut_from)s THEN body END
 FROM telemetry_chunk
-WHERE datapoint_id = ANY(%(ids)s::bigint[]) AND start_at >= {since} AND start_at < {until} AND last_at >= {first}
+WHERE datapoint_id {among} AND start_at >= {since} AND start_at < {until} AND last_at >= {first} {reaching}
 """
 _ROLLUPS: Final = f"""
 SELECT 0, datapoint_id, week * {WEEK}::bigint, body, (week + 1) * {WEEK}::bigint - 1, 1, NULL FROM telemetry_rollup
-WHERE datapoint_id = ANY(%(ids)s::bigint[]) AND week >= %(first_week)s AND week <= %(last_week)s
+WHERE datapoint_id {{among}} AND week >= %(first_week)s AND week <= %(last_week)s
 """  # noqa: S608 — a constant.
 _OTHERS: Final = """
 SELECT 1, datapoint_id, position, body, deleted_from, deleted_until, NULL FROM ({tail}) tail
 UNION ALL
-SELECT 2, datapoint_id, raw_from, NULL, NULL, NULL, NULL FROM telemetry_rawfloor
-WHERE datapoint_id = ANY(%(ids)s::bigint[])
+SELECT 2, datapoint_id, raw_from, NULL, NULL, NULL, NULL FROM telemetry_rawfloor WHERE datapoint_id {among}
 UNION ALL
 SELECT 3, coalesce(max(generation), 0), 0, NULL, NULL, NULL, NULL FROM telemetry_sealed
-""".format(tail=TAIL.format(above=MARK, ids="%(ids)s"))
+"""
 _WEEKS: Final = """
 SELECT 4, datapoint_id, week, NULL, generation, NULL, NULL FROM telemetry_week
-WHERE datapoint_id = ANY(%(ids)s::bigint[]) AND week >= %(whole_from)s AND week < %(whole_until)s
+WHERE datapoint_id {among} AND week >= %(whole_from)s AND week < %(whole_until)s
 """
-_UNION: Final = "\nUNION ALL\n"
-#: Everything in a range, in no order: few rows are sorted sooner here than there.
-ALL: Final = _UNION.join((_ROLLUPS, _CHUNKS.format(since="%(since)s", until="%(until)s", first="%(first)s"), _OTHERS))
-#: The same, but of some weeks their generations alone. What lies across their edges comes too.
-AROUND: Final = _UNION.join(
-    (
-        f"{_ROLLUPS} AND (week < %(whole_from)s OR week >= %(whole_until)s)",
-        _CHUNKS.format(since="%(since)s", until="%(hole_from)s", first="%(first)s"),
-        _CHUNKS.format(since="%(behind)s", until="%(until)s", first="%(hole_until)s"),
-        _OTHERS,
-        _WEEKS,
+
+
+def _statements(among: str, reaching: str) -> tuple[str, str]:
+    """What asks for everything in a range, in no order; and for the same, but of some weeks for no more than that."""
+
+    def chunks(since: str, until: str, first: str) -> str:
+        bounds = {"since": since, "until": until, "first": first}
+        return _CHUNKS.format(among=among, reaching=reaching.format(**bounds), **bounds)
+
+    rollups = _ROLLUPS.format(among=among)
+    others = _OTHERS.format(among=among, tail=TAIL.format(above=MARK, ids="%(ids)s"))
+    around = (
+        f"{rollups} AND (week < %(whole_from)s OR week >= %(whole_until)s)",
+        # What lies across the edges of the weeks comes too.
+        chunks("%(since)s", "%(hole_from)s", "%(first)s"),
+        chunks("%(behind)s", "%(until)s", "%(hole_until)s"),
+        others,
+        _WEEKS.format(among=among),
     )
-)
+    everything = (rollups, chunks("%(since)s", "%(until)s", "%(first)s"), others)
+    return "\nUNION ALL\n".join(everything), "\nUNION ALL\n".join(around)
+
+
+ALL, AROUND = _statements("= ANY(%(ids)s::bigint[])", _REACHING)
+#: With one datapoint, PostgreSQL would make a plan for every question: that for any number of them looks dearer to it.
+ALL_OF_ONE, AROUND_ONE = _statements("= %(one)s", "")
 _ORDER: Final = itemgetter(0, 1, 2)
 #: What a column of them holds.
 LEAST_WEEK: Final = -(2**31)
@@ -178,6 +197,7 @@ def asked(ids: Sequence[int], first: int, last: int) -> dict[str, object]:
     """The parameters of `ALL` for a range."""
     return {
         "ids": array(ids),
+        "one": ids[0],
         "first_week": max(first // WEEK, LEAST_WEEK),
         "last_week": min(last // WEEK, _LAST_WEEK),
         "since": max(first // PERIOD * PERIOD, ALL_BEFORE),
