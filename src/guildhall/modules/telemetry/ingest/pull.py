@@ -191,7 +191,12 @@ class Pull:
             self._wire.publish(message.reply.encode(), b"+ACK")
 
     def _request(self) -> None:
-        if self._outstanding or len(self._held) >= MAX_BATCH or self._held_bytes >= MAX_HELD_BYTES:
+        if (
+            self._failure is not None
+            or self._outstanding
+            or len(self._held) >= MAX_BATCH
+            or self._held_bytes >= MAX_HELD_BYTES
+        ):
             return
         self._outstanding = MAX_BATCH
         request = {
