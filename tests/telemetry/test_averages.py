@@ -86,6 +86,15 @@ def test_averages_of_any_range_are_right(sensors, interval, zone, start, end):
     assert_right(sensors, interval, ZoneInfo(zone), start, end)
 
 
+def test_nothing_is_asked_where_there_are_no_datapoints_or_no_time(sensors):
+    connection, ids, _, _ = sensors
+    question = {"interval": Interval.HOUR, "zone": ZoneInfo("UTC")}
+    assert asked(connection, [], **question) == ({}, [])
+    found, statements = asked(connection, ids, start=END, end=START, **question)
+    assert statements == []
+    assert [len(one.averages) for one in found.values()] == [0, 0]
+
+
 def test_averages_are_right_with_late_data_and_deletions(sensors):
     connection, ids, model, known = sensors
     late = [(0, START + 3 * HOUR + 1, 99.5), (1, START + 5 * STEP + 7, 1.234)]

@@ -73,7 +73,7 @@ def aggregates(
     first = ALL_BEFORE if start is None else start
     last = ALL_AFTER if end is None else end
     nothing = {id_: Aggregates(None, id_) for id_ in ids}
-    if first >= last:
+    if first >= last or not ids:
         return nothing
     # Quarters of an hour are as many bytes as the rollups from which they are made.
     whole = None if kept is None or now is None or interval is Interval.QUARTER else _whole_weeks(first, last, now)
