@@ -7,9 +7,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from guildhall.modules.telemetry.store import aggregates, parts, rollups
+from guildhall.modules.telemetry.store import aggregates, filling, parts, rollups
 from guildhall.modules.telemetry.store.answers import ALL, ALL_OF_ONE, SINGLES
 from guildhall.modules.telemetry.store.calendar import Interval
+from guildhall.modules.telemetry.store.filling import Function
 from guildhall.modules.telemetry.store.layout import DAY, QUARTER, SECOND
 from tests.telemetry.test_store_model import START, act, bucket_key, store
 
@@ -142,6 +143,22 @@ def test_chunk_beside_the_one_that_the_end_divides_is_read_too(sensors):
     assert statements == [ALL, SINGLES]
     expected = averages_of(model[0], Interval.QUARTER, ZoneInfo("UTC"), START, end)
     assert found[ids[0]].averages.tolist() == pytest.approx(expected, rel=1e-14)
+
+
+@pytest.mark.parametrize("functions", [[Function.MIN, Function.MAX], [Function.AVG, Function.MAX]])
+def test_other_columns_are_made_once_and_no_averages_beside_them(sensors, monkeypatch, functions):
+    connection, ids, model, _ = sensors
+    question = {"interval": Interval.HOUR, "zone": ZoneInfo("UTC"), "start": START + 1, "end": END}
+    monkeypatch.setattr(rollups, "added_up", None)
+    monkeypatch.setattr(parts, "averaged", None)
+    for some in (ids[:1], ids):
+        found, _ = asked(connection, some, **question)
+        table = filling.table(found[ids[0]], functions)
+        hours = averages_of(model[0], Interval.HOUR, ZoneInfo("UTC"), START + 1, END)
+        assert list(table.columns) == [function.value for function in functions]
+        assert len(table) == len(hours)
+        if Function.AVG in functions:
+            assert table.columns["avg"].tolist() == pytest.approx(hours, rel=1e-14)
 
 
 def test_averages_take_nothing_but_sums_and_of_one_sensor_no_arrays(sensors, monkeypatch):

@@ -140,3 +140,9 @@ def test_damage_is_told(damage):
     good = day_of(np.round(np.linspace(3, 9, 96), 2))
     with pytest.raises(DamagedError):
         rollups.unpack([good, damage(good)])
+
+
+@pytest.mark.parametrize("length", [0, 20, 40])
+def test_what_is_cut_off_is_left_to_arrays(length):
+    good = day_of(np.round(np.linspace(3, 9, 96), 2))
+    assert rollups.added_up([good, good[:length]], range(FIRST, FIRST + 96, 4), FIRST, FIRST + 96) is None

@@ -28,6 +28,7 @@ class Function(StrEnum):
 
 #: Where the buckets have what is asked, but for the average, of which more may be known than of them.
 _COLUMNS: Final = {
+    Function.AVG: "averages",
     Function.MIN: "mins",
     Function.MAX: "maxs",
     Function.SUM: "sums",
@@ -63,13 +64,9 @@ class Table:
 
 def table(found: Aggregates, functions: Sequence[Function]) -> Table:
     """The asked columns of the buckets, by their beginnings."""
-    columns: dict[str, Column] = {}
-    for function in functions:
-        if function is Function.AVG:
-            columns[function.value] = found.averages
-        else:
-            columns[function.value] = getattr(found.buckets, _COLUMNS[function])
-    return Table(found.starts, columns)
+    # Averages alone can be had for less than all that is known.
+    source = found if all(function is Function.AVG for function in functions) else found.buckets
+    return Table(source.starts, {function.value: getattr(source, _COLUMNS[function]) for function in functions})
 
 
 def filled(found: Table, how: Fill, edges: Ints) -> Table:

@@ -46,7 +46,7 @@ Unsigned: TypeAlias = NDArray[np.uint64]
 
 VERSION: Final = 1
 LEVEL: Final = 1
-HEAD: Final = struct.Struct("<BBI")
+_HEAD: Final = struct.Struct("<BBI")
 _DESCRIPTION: Final = np.dtype(
     [("kind", "u1"), ("order", "u1"), ("width", "u1"), ("scale", "u1"), ("base", "<i8"), ("unit", "<i8")]
 )
@@ -97,7 +97,7 @@ def pack_many(columns: "Sequence[Column | Numbers]", pieces: Pieces) -> list[byt
         body = [head_bytes[number * size : (number + 1) * size]]
         for width, of_column in zip(wide, planes, strict=True):
             body += [plane[head:end] for plane in of_column[:width]]
-        frames.append(HEAD.pack(VERSION, len(columns), end - head) + compress(b"".join(body)))
+        frames.append(_HEAD.pack(VERSION, len(columns), end - head) + compress(b"".join(body)))
     return frames
 
 
@@ -169,8 +169,8 @@ def unpack_integers(frames: Sequence[bytes], beginnings: tuple[int, Sequence[int
 
 
 def _unpack_integers(frames: Sequence[bytes], beginnings: tuple[int, Sequence[int]] | None) -> Unpacked:
-    decompress = decompressor().decompress
-    unpack, head = HEAD.unpack_from, HEAD.size
+    decompress = _decompressor().decompress
+    unpack, head = _HEAD.unpack_from, _HEAD.size
     _, columns, _ = unpack(frames[0])
     size = _DESCRIPTION.itemsize * columns
     lengths, descriptions, planes = [], [], []
@@ -240,10 +240,10 @@ def _in_one_row(described: NDArray[Any], widths: Ints, planes: bytes, pieces: Pi
 
 def _unpack_one(frame: bytes) -> Unpacked:
     """What the other does, for one frame: with as many rows of an array as there are columns, and half of the steps."""
-    version, columns, length = HEAD.unpack_from(frame)
+    version, columns, length = _HEAD.unpack_from(frame)
     if version != VERSION or not length:
         raise DamagedError(f"version {version}, {columns} columns of {length}")
-    body = decompressor().decompress(frame[HEAD.size :])
+    body = _decompressor().decompress(frame[_HEAD.size :])
     described = np.frombuffer(body, _DESCRIPTION, columns)
     end = described.nbytes
     widths = described["width"].tolist()
@@ -281,7 +281,7 @@ def _accumulate(integers: Ints, which: Mask) -> None:
     integers[which] = integers[which].cumsum(axis=1)
 
 
-def decompressor() -> zstandard.ZstdDecompressor:
+def _decompressor() -> zstandard.ZstdDecompressor:
     """One for each thread, as they can't share it, and making it takes longer than a small frame."""
     try:
         found: zstandard.ZstdDecompressor = _of_thread.decompressor

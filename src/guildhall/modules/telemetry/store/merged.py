@@ -204,6 +204,4 @@ class Aggregates:
         quick = None if self._merged is None else self._merged.averages
         if quick is not None and self._datapoint in quick:
             return quick[self._datapoint]
-        buckets = self.buckets
-        with np.errstate(invalid="ignore", divide="ignore"):
-            return buckets.starts, buckets.sums / buckets.counts
+        return self.buckets.starts, self.buckets.averages

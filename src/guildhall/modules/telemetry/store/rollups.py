@@ -60,11 +60,8 @@ _HEAD: Final = np.dtype(
 _SIZE: Final = _HEAD.itemsize
 #: The same as that, for one.
 _HEAD_ALONE: Final = struct.Struct("<BBBxH2xIIqq")
-_PLANES: Final = struct.Struct("<4xH2xI")
 _RECORD: Final = np.dtype([("missing", "<u4"), ("count", "<u4"), ("sum", "<i8")])
 _WIDTH: Final = _RECORD.itemsize
-
-
 _COUNT_AT: Final = 4
 _SUM_AT: Final = 8
 #: The bits of the planes that say how many buckets are missing.
@@ -151,7 +148,7 @@ def added_up(rollups: Sequence[bytes], edges: Sequence[int], first: int, end: in
     """Counts and sums between edges, without arrays, each operation on which costs as much as dozens on plain numbers.
 
     As records lie by planes, the sum of those between two edges is one of bytes for each plane. None where that is not
-    so easy: where buckets are missing, sums are no decimals, or their decimal places differ.
+    so easy: where buckets are missing, sums are no decimals, their decimal places differ, or bytes are missing.
 
     Args:
         rollups: of one datapoint.
@@ -163,6 +160,8 @@ def added_up(rollups: Sequence[bytes], edges: Sequence[int], first: int, end: in
     bounds = [*edges, end]
     scales = set()
     for rollup in rollups:
+        if len(rollup) < _SIZE or len(rollup) < _behind(rollup):
+            return None
         version, kind, scale, which, length, least, begin, base = _HEAD_ALONE.unpack_from(rollup)
         if version != VERSION or kind != DECIMAL or which & _MISSING:
             return None
@@ -221,5 +220,5 @@ def _rows(which: int) -> Ints:
 
 def _behind(rollup: bytes) -> int:
     """Where the frame of the other columns begins."""
-    which, length = _PLANES.unpack_from(rollup)
+    _, _, _, which, length, *_ = _HEAD_ALONE.unpack_from(rollup)
     return _SIZE + int(which).bit_count() * int(length)

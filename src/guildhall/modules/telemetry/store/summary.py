@@ -62,6 +62,12 @@ class Buckets:
     def columns(self) -> "list[Ints | Floats]":
         return [self.starts, self.counts, self.sums, self.mins, self.maxs, self.firsts, self.lasts]
 
+    @property
+    def averages(self) -> Floats:
+        """The means."""
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return self.sums / self.counts
+
     def take(self, which: "slice | NDArray[Any]") -> "Buckets":
         """Some of the buckets, by a slice, a mask or numbers."""
         return Buckets(*[column[which] for column in self.columns])  # type: ignore[arg-type]
