@@ -142,7 +142,7 @@ def aggregated(
             first = int(table.times[0]) if start is None else start
             last = int(table.times[-1]) + 1 if end is None else end
             if first < last:
-                edges = calendar.boundaries(interval, zone, first, last)[:-1]
+                edges = calendar.listed(calendar.boundaries(interval, zone, first, last))[:-1]
                 table = filling.filled(table, fill, edges)
         answer[datapoint] = table
     return answer

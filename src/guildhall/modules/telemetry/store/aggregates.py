@@ -27,7 +27,7 @@ from guildhall.modules.telemetry.store.answers import (
     asked,
     asked_around,
 )
-from guildhall.modules.telemetry.store.calendar import Interval
+from guildhall.modules.telemetry.store.calendar import Edges, Interval
 from guildhall.modules.telemetry.store.layout import ALL_AFTER, ALL_BEFORE, PERIOD, QUARTER, WEEK
 from guildhall.modules.telemetry.store.merged import Aggregates, Merged
 from guildhall.modules.telemetry.store.merging import Range
@@ -72,9 +72,8 @@ def aggregates(
     ids = sorted(set(datapoints))
     first = ALL_BEFORE if start is None else start
     last = ALL_AFTER if end is None else end
-    nothing = {id_: Aggregates(None, id_) for id_ in ids}
     if first >= last or not ids:
-        return nothing
+        return {id_: Aggregates(None, id_) for id_ in ids}
     # Quarters of an hour are as many bytes as the rollups from which they are made.
     whole = None if kept is None or now is None or interval is Interval.QUARTER else _whole_weeks(first, last, now)
     question = asked(ids, first, last)
@@ -84,10 +83,9 @@ def aggregates(
         answer = answer_of(ids, rows, first, last)
         low, high = max(answer.extent[0], first), min(answer.extent[1], last)
         if low >= high:
-            return nothing
+            return {id_: Aggregates(None, id_) for id_ in ids}
         edges = calendar.boundaries(interval, zone, low, high)
-        lost = edges % QUARTER
-        uneven = edges[lost != 0].tolist() if lost.any() else ()
+        uneven = calendar.uneven(edges)
         if whole is not None and uneven:
             whole = None
             continue
@@ -120,7 +118,7 @@ def _whole_weeks(first: int, last: int, now: int) -> Range | None:
 
 
 def _of_weeks(
-    ids: Sequence[int], answer: Answer, whole: Range, edges: Ints, how: tuple[Kept, Interval, tzinfo]
+    ids: Sequence[int], answer: Answer, whole: Range, edges: Edges, how: tuple[Kept, Interval, tzinfo]
 ) -> Plan[tuple[list[Parts[Buckets]], list[Parts[Buckets]]] | None]:
     """Finished buckets of weeks, and what is sealed in those that the tail touches; None where a week changed."""
     kept, interval, zone = how
@@ -141,7 +139,7 @@ def _of_weeks(
         parts = weeks.read(some, rows)
         if parts is None:
             return None
-        summed_up = zip(some, weeks.summed_up(parts, edges, len(some)), strict=True)
+        summed_up = zip(some, weeks.summed_up(parts, calendar.listed(edges), len(some)), strict=True)
         made = {week: body for week, body in summed_up if week not in touched}
         kept.put({keys[week]: body for week, body in made.items()})
         finished |= made

@@ -25,29 +25,49 @@ _REACHING: Final = """AND start_at >= coalesce((
 ), {since})"""
 #: Chunks that a bound may divide in the middle of a quarter come with their single values too.
 _CHUNKS: Final = """
-SELECT 0, datapoint_id, start_at, coalesce(rollup, body), last_at, (rollup IS NOT NULL)::int,
-       CASE WHEN start_at < %(cut_until)s OR last_at >= %(cut_from)s THEN body END
+SELECT 0, datapoint_id, start_at, last_at, rollup,
+       CASE WHEN rollup IS NULL OR start_at < %(cut_until)s OR last_at >= %(cut_from)s THEN body END,
+       NULL::bigint, NULL::bigint
 FROM telemetry_chunk
 WHERE datapoint_id {among} AND start_at >= {since} AND start_at < {until} AND last_at >= {first} {reaching}
 """
 _ROLLUPS: Final = f"""
-SELECT 0, datapoint_id, week * {WEEK}::bigint, body, (week + 1) * {WEEK}::bigint - 1, 1, NULL FROM telemetry_rollup
+SELECT 0, datapoint_id, week * {WEEK}::bigint, (week + 1) * {WEEK}::bigint - 1, body, NULL::bytea,
+       NULL::bigint, NULL::bigint
+FROM telemetry_rollup
 WHERE datapoint_id {{among}} AND week >= %(first_week)s AND week <= %(last_week)s
 """  # noqa: S608 — a constant.
-_OTHERS: Final = """
-SELECT 1, datapoint_id, position, body, deleted_from, deleted_until, NULL FROM ({tail}) tail
-UNION ALL
-SELECT 2, datapoint_id, raw_from, NULL, NULL, NULL, NULL FROM telemetry_rawfloor WHERE datapoint_id {among}
-UNION ALL
-SELECT 3, coalesce(max(generation), 0), 0, NULL, NULL, NULL, NULL FROM telemetry_sealed
-"""
 _WEEKS: Final = """
-SELECT 4, datapoint_id, week, NULL, generation, NULL, NULL FROM telemetry_week
+SELECT 4, datapoint_id, week, generation, NULL, NULL, NULL, NULL FROM telemetry_week
 WHERE datapoint_id {among} AND week >= %(whole_from)s AND week < %(whole_until)s
 """
+_STATE: Final = f"""
+SELECT 1, datapoint_id, position, deleted_from, NULL, body, deleted_until, NULL
+FROM ({TAIL.format(above=MARK, ids="%(ids)s")}) tail
+UNION ALL
+SELECT 2, datapoint_id, raw_from, NULL, NULL, NULL, NULL, NULL FROM telemetry_rawfloor
+WHERE datapoint_id = ANY(%(ids)s::bigint[])
+UNION ALL
+SELECT 3, coalesce(max(generation), 0), NULL, NULL, NULL, NULL, NULL, NULL FROM telemetry_sealed
+"""  # noqa: S608 — a constant.
+#: The same of one datapoint, whose floor and tail come with the mark, there being one row of each at most but the last.
+_STATE_OF_ONE: Final = """
+SELECT 3, coalesce(s.generation, 0), j.position, j.deleted_from, NULL, j.body, j.deleted_until, f.raw_from
+FROM (SELECT 1) always
+LEFT JOIN telemetry_sealed s ON true
+LEFT JOIN telemetry_rawfloor f ON f.datapoint_id = %(one)s
+LEFT JOIN LATERAL (
+    SELECT position, deleted_from, deleted_until,
+           substring(body FROM coalesce(ends[array_position(datapoints, %(one)s::bigint) - 1], 0) * 20 + 1
+                     FOR (ends[array_position(datapoints, %(one)s::bigint)]
+                          - coalesce(ends[array_position(datapoints, %(one)s::bigint) - 1], 0)) * 20) AS body
+    FROM telemetry_journal
+    WHERE position > coalesce(s.position, 0) AND datapoints && ARRAY[%(one)s::bigint]
+) j ON true
+"""
 
 
-def _statements(among: str, reaching: str) -> tuple[str, str]:
+def _statements(among: str, reaching: str, state: str) -> tuple[str, str]:
     """What asks for everything in a range, in no order; and for the same, but of some weeks for no more than that."""
 
     def chunks(since: str, until: str, first: str) -> str:
@@ -55,22 +75,22 @@ def _statements(among: str, reaching: str) -> tuple[str, str]:
         return _CHUNKS.format(among=among, reaching=reaching.format(**bounds), **bounds)
 
     rollups = _ROLLUPS.format(among=among)
-    others = _OTHERS.format(among=among, tail=TAIL.format(above=MARK, ids="%(ids)s"))
     around = (
         f"{rollups} AND (week < %(whole_from)s OR week >= %(whole_until)s)",
         # What lies across the edges of the weeks comes too.
         chunks("%(since)s", "%(hole_from)s", "%(first)s"),
         chunks("%(behind)s", "%(until)s", "%(hole_until)s"),
-        others,
+        state,
         _WEEKS.format(among=among),
     )
-    everything = (rollups, chunks("%(since)s", "%(until)s", "%(first)s"), others)
+    everything = (rollups, chunks("%(since)s", "%(until)s", "%(first)s"), state)
     return "\nUNION ALL\n".join(everything), "\nUNION ALL\n".join(around)
 
 
-ALL, AROUND = _statements("= ANY(%(ids)s::bigint[])", _REACHING)
+ALL, AROUND = _statements("= ANY(%(ids)s::bigint[])", _REACHING, _STATE)
 #: With one datapoint, PostgreSQL would make a plan for every question: that for any number of them looks dearer to it.
-ALL_OF_ONE, AROUND_ONE = _statements("= %(one)s", "")
+ALL_OF_ONE, AROUND_ONE = _statements("= %(one)s", "", _STATE_OF_ONE)
+_NONE: Final = np.empty(0, np.int64)
 _ORDER: Final = itemgetter(0, 1, 2)
 #: What a column of them holds.
 LEAST_WEEK: Final = -(2**31)
@@ -155,6 +175,8 @@ class Answer:
             divided.append(first // QUARTER)
         if end % QUARTER and self.last_at.get(datapoint, ALL_BEFORE) >= end:
             divided.append(end // QUARTER)
+        if not divided and datapoint not in self.events:
+            return _NONE
         floor = self.raw_from.get(datapoint, ALL_BEFORE)
         if not cuts and datapoint not in self.events:
             return np.array(sorted({number for number in divided if number * QUARTER >= floor}), np.int64)
@@ -193,18 +215,23 @@ class Answer:
         return found
 
 
+def _cut(first: int, last: int) -> Range:
+    """Where the quarter that the one bound divides ends, and the other bound; bounds that divide none are nowhere."""
+    return -(-first // QUARTER) * QUARTER if first % QUARTER else ALL_BEFORE, last if last % QUARTER else ALL_AFTER
+
+
 def asked(ids: Sequence[int], first: int, last: int) -> dict[str, object]:
-    """The parameters of `ALL` for a range."""
+    """The parameters of `ALL` or `ALL_OF_ONE` for a range."""
+    cut_until, cut_from = _cut(first, last)
     return {
-        "ids": array(ids),
-        "one": ids[0],
+        **({"ids": array(ids)} if len(ids) > 1 else {"one": ids[0]}),
         "first_week": max(first // WEEK, LEAST_WEEK),
         "last_week": min(last // WEEK, _LAST_WEEK),
         "since": max(first // PERIOD * PERIOD, ALL_BEFORE),
         "until": last,
         "first": first,
-        "cut_until": -(-first // QUARTER) * QUARTER if first % QUARTER else ALL_BEFORE,
-        "cut_from": last if last % QUARTER else ALL_AFTER,
+        "cut_until": cut_until,
+        "cut_from": cut_from,
     }
 
 
@@ -232,40 +259,49 @@ def answer_of(ids: Sequence[int], rows: Rows, first: int, last: int) -> Answer:
     last_at: dict[int, int] = {}
     divided: list[Chunk] = []
     beside: set[int] = set()
-    cut_from = last // QUARTER * QUARTER if last % QUARTER else ALL_AFTER
+    cut_until, cut_from = _cut(first, last)
     lows, highs = [], []
     generation = 0
     weeks: dict[Week, int] = {}
-    for order, (kind, id_, place, body, one, other, values) in enumerate(sorted(rows, key=_ORDER)):
+    for order, (kind, id_, place, at, rollup, body, until, floor) in enumerate(sorted(rows, key=_ORDER)):
         match kind:
             case 0:
-                (rolled if other else single).append((numbers[id_], order, bytes(body)))
+                if rollup is None:
+                    single.append((numbers[id_], order, bytes(body)))
+                else:
+                    rolled.append((numbers[id_], order, bytes(rollup)))
                 first_at.setdefault(id_, place)
-                last_at[id_] = one
-                if values is not None:
-                    divided.append(Chunk(id_, bytes(values), bytes(body) if other else None))
-                elif one >= cut_from:
+                last_at[id_] = at
+                if body is not None and (place < cut_until or at >= cut_from):
+                    divided.append(Chunk(id_, bytes(body), None if rollup is None else bytes(rollup)))
+                elif at >= cut_from // QUARTER * QUARTER:
                     beside.add(id_)
                 lows.append(place)
-                highs.append(one + 1)
-            case 1 if body is None:
-                events[id_].append((one, other))
+                highs.append(at + 1)
             case 1:
-                samples = Samples.of_body(bytes(body)).within(first, last)
-                events[id_].append(samples)
-                if len(samples):
-                    lows.append(int(samples.times[0]))
-                    highs.append(int(samples.times[-1]) + 1)
+                events[id_].append(_event(body, at, until, (first, last)))
             case 2:
                 raw_from[id_] = place
             case 3:
                 generation = id_
+                if floor is not None:
+                    raw_from[ids[0]] = floor
+                if place is not None:
+                    events[ids[0]].append(_event(body, at, until, (first, last)))
             case _:
-                weeks[id_, place] = one
+                weeks[id_, place] = at
                 last_at[id_] = max(last_at.get(id_, ALL_BEFORE), (place + 1) * WEEK - 1)
                 lows.append(place * WEEK)
                 highs.append((place + 1) * WEEK)
+    written = [event for told in events.values() for event in told if isinstance(event, Samples) and len(event)]
+    lows += [int(samples.times[0]) for samples in written]
+    highs += [int(samples.times[-1]) + 1 for samples in written]
     extent = (min(lows), max(highs)) if lows else (0, 0)
     return Answer(
         rolled, single, extent, last, first_at, last_at, divided, beside, dict(events), raw_from, generation, weeks
     )
+
+
+def _event(body: bytes | None, deleted_from: int, deleted_until: int, bounds: Range) -> Samples | Range:
+    """What a row of the tail says."""
+    return (deleted_from, deleted_until) if body is None else Samples.of_body(bytes(body)).within(*bounds)

@@ -10,12 +10,15 @@ from datetime import UTC, timedelta, tzinfo
 from enum import StrEnum
 from functools import lru_cache
 from itertools import pairwise
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 
 from guildhall.modules.telemetry.store.layout import DAY, QUARTER, moment
 from guildhall.modules.telemetry.store.pieces import Ints
+
+#: Boundaries of buckets in order; a range where the buckets are equally long.
+Edges: TypeAlias = range | Ints
 
 MAX_BUCKETS: Final = 200_000
 _HOUR: Final = 4 * QUARTER
@@ -55,7 +58,7 @@ class TooManyBucketsError(Exception):
     """The range has more buckets than one answer may have."""
 
 
-def boundaries(interval: Interval, zone: tzinfo, start: int, end: int) -> Ints:
+def boundaries(interval: Interval, zone: tzinfo, start: int, end: int) -> Edges:
     """The beginnings of all buckets that meet [start, end), and the end of the last one.
 
     Raises:
@@ -78,17 +81,30 @@ def boundaries(interval: Interval, zone: tzinfo, start: int, end: int) -> Ints:
     return found
 
 
-def _even(interval: Interval, zone: tzinfo, start: int, end: int) -> Ints | None:
+def listed(edges: Edges) -> Ints:
+    """The same as an array."""
+    return np.arange(edges.start, edges.stop, edges.step) if isinstance(edges, range) else edges
+
+
+def uneven(edges: Edges) -> list[int]:
+    """Those of the boundaries that divide a quarter of an hour."""
+    if isinstance(edges, range):
+        return [*edges] if edges.start % QUARTER else []
+    dividing: list[int] = edges[edges % QUARTER != 0].tolist()
+    return dividing
+
+
+def _even(interval: Interval, zone: tzinfo, start: int, end: int) -> range | None:
     """The boundaries where buckets are of one length, as the clock is not changed meanwhile; else None."""
     if (step := _STEPS.get(interval)) is None or (end - start) // step > MAX_BUCKETS:
         return None
     shift = _MONDAY if interval is Interval.WEEK else 0
     if zone is not UTC:
-        _, offsets = _stretches(zone, max(start - 2 * step, _FIRST - DAY), min(end + 2 * step, _END + DAY))
-        if len(offsets) > 1:
+        begin, until = max(start - 2 * step, _FIRST - DAY), min(end + 2 * step, _END + DAY)
+        if _changes_within(zone, begin, until):
             return None
-        shift -= int(offsets[0])
-    return np.arange((start - shift) // step * step + shift, end + step, step)
+        shift -= _offset(zone, begin)
+    return range((start - shift) // step * step + shift, end + step, step)
 
 
 def _short(interval: Interval, starts: Ints, offsets: Ints, start: int, end: int) -> Ints:
@@ -120,16 +136,16 @@ def _long(interval: Interval, starts: Ints, offsets: Ints, start: int, end: int)
 
 def _stretches(zone: tzinfo, start: int, end: int) -> tuple[Ints, Ints]:
     """The times from which on an offset holds, beginning with one before `start`, and the offsets, in microseconds."""
-    block = _DAYS_LOOKED_AT_ONCE * DAY
-    changes = [
-        change
-        for number in range(start // block, end // block + 1)
-        for change in _changes(zone, number)
-        if change < end
-    ]
-    inside = [change for change in changes if change > start]
+    inside = _changes_within(zone, start, end)
     starts = [start, *inside]
     return np.array([-(2**62), *inside], np.int64), np.array([_offset(zone, at) for at in starts], np.int64)
+
+
+def _changes_within(zone: tzinfo, start: int, end: int) -> list[int]:
+    """When the clock is changed in (start, end)."""
+    block = _DAYS_LOOKED_AT_ONCE * DAY
+    blocks = range(start // block, end // block + 1)
+    return [change for number in blocks for change in _changes(zone, number) if start < change < end]
 
 
 @lru_cache(maxsize=4096)

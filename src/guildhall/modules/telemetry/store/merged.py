@@ -11,8 +11,9 @@ from typing import Final
 
 import numpy as np
 
-from guildhall.modules.telemetry.store import compaction, rollups
+from guildhall.modules.telemetry.store import calendar, compaction, rollups
 from guildhall.modules.telemetry.store.answers import Answer, Chunk
+from guildhall.modules.telemetry.store.calendar import Edges
 from guildhall.modules.telemetry.store.layout import QUARTER, WEEK
 from guildhall.modules.telemetry.store.merging import Range, Samples, replayed
 from guildhall.modules.telemetry.store.parts import (
@@ -50,7 +51,7 @@ class Merged:
     """
 
     ids: Sequence[int]
-    edges: Ints
+    edges: Edges
     bounds: Range
     answer: Answer
     chunks: Sequence[Chunk] = ()
@@ -68,7 +69,7 @@ class Merged:
             outside = sealed.take((sealed.quarters < begin) | (sealed.quarters >= end))
             sealed = joined_parts([outside, *self.read])
         parts = joined_parts([self._replaced(Buckets, sealed), *self.finished])
-        return bucketed(parts.sorted(), self.ids, self.edges)
+        return bucketed(parts.sorted(), self.ids, calendar.listed(self.edges))
 
     @cached_property
     def averages(self) -> dict[int, tuple[Ints, Floats]] | None:
@@ -79,21 +80,23 @@ class Merged:
             if (few := self._few()) is not None:
                 return few
             sealed = self.answer.sealed(Totals).within(*self.bounds)
-            return averages_of(self._replaced(Totals, sealed), self.ids, self.edges)
+            return averages_of(self._replaced(Totals, sealed), self.ids, calendar.listed(self.edges))
         except NoDecimalsError:
             return None
 
     def _few(self) -> dict[int, tuple[Ints, Floats]] | None:
         """The averages of one datapoint where they come from few rollups and at most the bounds divide a quarter."""
-        answer, bounds = self.answer, self.edges.tolist() if len(self.edges) <= _FEW else []
-        if len(self.ids) > 1 or not bounds or answer.single or not 0 < len(answer.rolled) <= _FEW:
+        answer, bounds = self.answer, self.edges
+        if len(self.ids) > 1 or not isinstance(bounds, range) or len(bounds) > _FEW or calendar.uneven(bounds):
+            return None
+        if answer.single or not 0 < len(answer.rolled) <= _FEW:
             return None
         (id_,) = self.ids
-        edges, lost = zip(*(divmod(bound, QUARTER) for bound in bounds), strict=True)
+        edges = [*range(bounds.start // QUARTER, -(-bounds.stop // QUARTER), bounds.step // QUARTER)]
         dirty = self.dirty[id_].tolist() if id_ in self.dirty else ()
         first, end = self.bounds[0] // QUARTER, (self.bounds[1] - 1) // QUARTER + 1
         single = {first, end - 1}.intersection(dirty)
-        if any(lost) or len(single) < len(dirty):
+        if len(single) < len(dirty):
             return None
         bodies = [body for _, _, body in answer.rolled]
         found = rollups.added_up(bodies, edges, first + (first in single), end - (end - 1 in single))
@@ -110,10 +113,8 @@ class Merged:
                 counts[place] += count
                 sums[place] += added * 10 ** (places - scale)
         power = 10**places
-        some = [
-            (bound, added / power / count) for bound, count, added in zip(bounds, counts, sums, strict=True) if count
-        ]
-        starts, means = zip(*some, strict=True) if some else ((), ())
+        starts = [bound for bound, count in zip(bounds, counts, strict=True) if count]
+        means = [added / power / count for added, count in zip(sums, counts, strict=True) if count]
         return {id_: (np.array(starts, np.int64), np.array(means, np.float64))}
 
     def _replaced(self, of: type[B], sealed: Parts[B]) -> Parts[B]:
@@ -199,7 +200,7 @@ class Aggregates:
         """The means, where there is something."""
         return self._averages[1]
 
-    @cached_property
+    @property
     def _averages(self) -> tuple[Ints, Floats]:
         quick = None if self._merged is None else self._merged.averages
         if quick is not None and self._datapoint in quick:

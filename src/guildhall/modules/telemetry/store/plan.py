@@ -23,7 +23,7 @@ class Cursor(Protocol):
     """What psycopg's and Django's cursors have in common, as far as it is needed."""
 
     @property
-    def description(self) -> Any: ...
+    def pgresult(self) -> Any: ...
     def execute(self, query: Any, params: Any = None) -> Any: ...
     def fetchall(self) -> list[Any]: ...
 
@@ -34,7 +34,7 @@ def run(plan: Plan[T], cursor: Cursor) -> T:
         query, parameters = next(plan)
         while True:
             cursor.execute(query, parameters)
-            query, parameters = plan.send(cursor.fetchall() if cursor.description else [])
+            query, parameters = plan.send(cursor.fetchall() if _tells(cursor) else [])
     except StopIteration as end:
         result: T = end.value
         return result
@@ -47,7 +47,12 @@ async def run_async(plan: Plan[T], connection: Connection) -> T:
             query, parameters = next(plan)
             while True:
                 await cursor.execute(query.encode(), parameters)
-                query, parameters = plan.send(await cursor.fetchall() if cursor.description else [])
+                query, parameters = plan.send(await cursor.fetchall() if _tells(cursor) else [])
         except StopIteration as end:
             result: T = end.value
             return result
+
+
+def _tells(cursor: Any) -> bool:
+    """Whether the statement has rows, be they none. The cursor's description would tell too, but is long in making."""
+    return bool(cursor.pgresult.nfields)
