@@ -11,6 +11,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from guildhall.modules.telemetry import selectors
+from guildhall.modules.telemetry.migrations import _rollups
 from guildhall.modules.telemetry.models import Datapoint
 from guildhall.modules.telemetry.services import create_datapoint
 from tests.support import samples
@@ -18,7 +19,6 @@ from tests.support.people import build_house
 
 BEFORE = ("telemetry", "0005_store")
 LONG_AGO = datetime(2024, 2, 29, tzinfo=UTC)
-renewing = importlib.import_module("guildhall.modules.telemetry.migrations.0051_rollups_by_planes")
 moving = importlib.import_module("guildhall.modules.telemetry.migrations.0006_samples_into_the_store")
 
 
@@ -122,8 +122,8 @@ def test_store_with_samples_does_not_go_back(datapoints):
     assert samples.stored_values() == [1.0]
 
 
-def test_rollups_of_the_first_version_are_rewritten(house, monkeypatch, transactional_db):
-    monkeypatch.setattr(renewing, "AT_ONCE", 2)
+def test_rollups_of_earlier_versions_are_rewritten(house, monkeypatch, transactional_db):
+    monkeypatch.setattr(_rollups, "AT_ONCE", 2)
     datapoint = create_datapoint(actor=house.admin, project=house.project, thing=house.thing, key="c")
     for day in range(5):
         at = LONG_AGO + timedelta(days=28 * day)
@@ -144,8 +144,13 @@ def test_rollups_of_the_first_version_are_rewritten(house, monkeypatch, transact
     before = bodies()
     assert len(before) == 6
     try:
+        migrate(("telemetry", "0051_rollups_by_planes"))
+        by_planes = bodies()
+        assert {body[0] for body in by_planes} == {2}
         migrate(("telemetry", "0050_weeks"))
         assert {body[0] for body in bodies()} == {1}
+        migrate(("telemetry", "0051_rollups_by_planes"))
+        assert bodies() == by_planes
     finally:
         migrate()
     assert bodies() == before

@@ -2,6 +2,7 @@
 
 import itertools
 import math
+import struct
 
 import numpy as np
 import pytest
@@ -99,6 +100,15 @@ def day_of(sums, counts=90):
     return rollups.pack(made, Pieces.of([len(some)]))[0]
 
 
+def test_bytes_are_as_described():
+    values = [np.array([1.5, 2.75, 300.0])] * 5
+    made = Buckets(np.array([FIRST, FIRST + 1, FIRST + 3]), np.array([90, 91, 90]), *values)
+    (body,) = rollups.pack(made, Pieces.of([3]))
+    assert body[:32] == struct.pack("<4B4BIIqq", 3, 1, 2, 0, 1, 1, 2, 0, 3, 90, FIRST, 150)
+    assert body[32:44] == bytes([0, 0, 1]) + bytes([0, 1, 0]) + struct.pack("<3H", 0, 125, 29_850)
+    assert [column.tolist() for column in frame.unpack(body[44:])] == [[1.5, 2.75, 300.0]] * 4
+
+
 def test_day_of_a_sensor_is_added_up_without_arrays_and_small():
     walk = np.round(1800 + np.cumsum(np.random.default_rng(2).normal(0, 5, 96)), 2)
     body = day_of(walk)
@@ -131,6 +141,7 @@ def test_no_decimals_missing_buckets_and_several_scales_are_left_to_arrays():
         lambda body: body[:40],
         lambda body: body[:-3],
         lambda body: body[:2] + b"\x0b" + body[3:],
+        lambda body: body[:5] + b"\3" + body[6:],
         lambda body: body[:8] + bytes(4) + body[12:],
         lambda body: body[:8] + (2**31).to_bytes(4, "little") + body[12:],
         lambda _: b"",

@@ -1,33 +1,30 @@
 """Rollups: buckets of a quarter of an hour as bytes, counts and sums before all else that is known of them. Pure.
 
-Averages, which are asked for most, need nothing but counts and sums. So these stand in front, as bytes that can be put
-behind those of other rollups without looking into any. All integers are little-endian:
+Averages, which are asked for most, need nothing but counts and sums. So these stand in front, as integers that are read
+without being unpacked. All are little-endian:
 
     offset  size  meaning
-    0       1     version of the format, 2
+    0       1     version of the format, 3
     1       1     kind of the sums: 1 integers divided by 10**scale; 2 and 3 as in `store/frame.py`
     2       1     scale (kind 1, else 0)
     3       1     0
-    4       2     which of the 16 bytes of a record are there, the first one by the lowest bit; the others are 0
-    6       2     0
+    4       1     a, how many bytes a number of missing buckets has: 0, 1, 2 or 4; with 0, all are 0
+    5       1     b, the same of a count
+    6       1     c, the same of a sum; 8 is possible too
+    7       1     0
     8       4     number of buckets, n (unsigned, at least 1)
     12      4     least count (unsigned)
     16      8     number of the first bucket, counted from 1970 (signed)
     24      8     base: what was subtracted from every sum (signed)
-    32      k*n   n records by planes: the first byte that is there of all of them, then the next one of all
-    32+k*n        a frame as in `store/frame.py` of four columns: minima, maxima, firsts, lasts
-
-A record:
-
-    0       4     how many buckets are missing between the first one and this (unsigned)
-    4       4     count of samples less the least one (unsigned)
-    8       8     sum as an integer less the base (signed)
+    32      a*n   how many buckets are missing between the first one and this (unsigned)
+    ...     b*n   count of samples less the least one (unsigned)
+    ...     c*n   sum as an integer less the base (unsigned; signed where it has 8 bytes)
+    ...           a frame as in `store/frame.py` of four columns: minima, maxima, firsts, lasts
 """
 
 import struct
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from functools import lru_cache
 from itertools import accumulate
 from typing import Final, NamedTuple
 
@@ -40,19 +37,16 @@ from guildhall.modules.telemetry.store.layout import PERIOD, QUARTER
 from guildhall.modules.telemetry.store.pieces import Ints, Pieces
 from guildhall.modules.telemetry.store.summary import Buckets
 
-VERSION: Final = 2
-_HEAD: Final = struct.Struct("<BBBxH2xIIqq")
-_RECORD: Final = np.dtype([("missing", "<u4"), ("count", "<u4"), ("sum", "<i8")])
-_WIDTH: Final = _RECORD.itemsize
-#: Where each of the fields begins, and where the last one ends.
-_FIELDS: Final = (0, 4, 8, _WIDTH)
-#: The bits of the planes that say how many buckets are missing.
-_MISSING: Final = 2**4 - 1
+VERSION: Final = 3
+_HEAD: Final = struct.Struct("<BBBxBBBxIIqq")
+#: How `struct` and NumPy call integers of so many bytes, and what such are less than.
+_CODES: Final = {1: "B", 2: "H", 4: "I", 8: "q"}
+_TYPES: Final = {width: np.dtype(f"<{code}") for width, code in _CODES.items()}
+_LIMITS: Final = np.array([1, 2**8, 2**16, 2**32])
+_WIDTHS: Final = np.array([0, *_CODES])
 #: A rollup is one of a chunk, which lies within a period, or of a week.
 _LONGEST: Final = PERIOD // QUARTER
-#: As what they are read.
-_INTEGER: Final = np.dtype("<i8")
-_SIZE: Final = _HEAD.size
+_ZEROS: Final = np.zeros(_LONGEST, np.uint8)
 
 
 class _Heads(NamedTuple):
@@ -61,7 +55,9 @@ class _Heads(NamedTuple):
     versions: tuple[int, ...]
     kinds: tuple[int, ...]
     scales: tuple[int, ...]
-    planes: tuple[int, ...]
+    missing: tuple[int, ...]
+    counts: tuple[int, ...]
+    sums: tuple[int, ...]
     lengths: tuple[int, ...]
     leasts: tuple[int, ...]
     firsts: tuple[int, ...]
@@ -90,21 +86,28 @@ def pack(buckets: Buckets, pieces: Pieces) -> list[bytes]:
     sums = Numbers.of_doubles(buckets.sums, pieces)
     firsts = buckets.starts[pieces.heads]
     leasts = np.minimum.reduceat(buckets.counts, pieces.heads)
+    decimal = sums.kinds == DECIMAL
     # Bits of doubles are left alone, as their differences may be too large.
-    bases = np.where(sums.kinds == DECIMAL, np.minimum.reduceat(sums.integers, pieces.heads), 0)
-    records = np.empty(len(buckets), _RECORD)
-    records["missing"] = buckets.starts - pieces.spread(firsts - pieces.heads) - np.arange(len(buckets))
-    records["count"] = buckets.counts - pieces.spread(leasts)
-    records["sum"] = sums.integers - pieces.spread(bases)
-    planes = np.ascontiguousarray(records.view(np.uint8).reshape(-1, _WIDTH).T)
-    there = np.bitwise_or.reduceat(planes, pieces.heads, axis=1) != 0
-    which = (there.T << np.arange(_WIDTH)).sum(axis=1)
+    bases = np.where(decimal, np.minimum.reduceat(sums.integers, pieces.heads), 0)
+    columns = (
+        buckets.starts - pieces.spread(firsts - pieces.heads) - np.arange(len(buckets)),
+        buckets.counts - pieces.spread(leasts),
+        sums.integers - pieces.spread(bases),
+    )
+    widths = [_WIDTHS[_LIMITS.searchsorted(np.maximum.reduceat(column, pieces.heads), "right")] for column in columns]
+    widths[-1][~decimal] = max(_CODES)
+    stored = [_stored(column, wide, pieces) for column, wide in zip(columns, widths, strict=True)]
     rest = frame.pack_many([buckets.mins, buckets.maxs, buckets.firsts, buckets.lasts], pieces)
-    told = (sums.kinds, sums.scales, which, pieces.lengths, leasts, firsts, bases, pieces.heads, pieces.ends)
-    return [
-        _HEAD.pack(VERSION, *head, first, base) + planes[there[:, number], begin:end].tobytes() + rest[number]
-        for number, (*head, first, base, begin, end) in enumerate(zip(*(one.tolist() for one in told), strict=True))
-    ]
+    told = (sums.kinds, sums.scales, *widths, pieces.lengths, leasts, firsts, bases)
+    heads = zip(*(one.tolist() for one in told), strict=True)
+    return [_HEAD.pack(VERSION, *head) + b"".join(parts) for head, *parts in zip(heads, *stored, rest, strict=True)]
+
+
+def _stored(column: Ints, widths: Ints, pieces: Pieces) -> list[bytes]:
+    """A column with as many bytes in each piece as is said."""
+    wholes = {width: column.astype(_TYPES[width]).tobytes() for width in {*widths.tolist()} - {0}}
+    bounds = zip(widths.tolist(), pieces.heads.tolist(), pieces.ends.tolist(), strict=True)
+    return [wholes[width][head * width : end * width] if width else b"" for width, head, end in bounds]
 
 
 def sums(rollups: Sequence[bytes]) -> Sums:
@@ -114,11 +117,18 @@ def sums(rollups: Sequence[bytes]) -> Sums:
         DamagedError: one is no rollup of a known version.
     """
     heads = _heads(rollups)
-    columns = np.frombuffer(_columns(rollups, heads), _INTEGER).reshape(len(_FIELDS) - 1, -1)
     pieces = Pieces.of(heads.lengths)
-    columns += np.array((heads.firsts - pieces.heads, heads.leasts, heads.bases)).repeat(pieces.lengths, axis=1)
-    numbers, counts, integers = columns
+    begins = [_HEAD.size] * len(rollups)
+    numbers = (heads.firsts - pieces.heads).repeat(pieces.lengths)
     numbers += np.arange(len(numbers))
+    columns = []
+    for widths in (heads.missing, heads.counts, heads.sums):
+        columns.append(_column(rollups, begins, widths, heads.lengths))
+        begins = [at + width * length for at, width, length in zip(begins, widths, heads.lengths, strict=True)]
+    missing, counts, integers = columns
+    numbers += missing
+    counts += pieces.spread(np.array(heads.leasts))
+    integers += pieces.spread(np.array(heads.bases))
     kinds, scales = np.array((heads.kinds, heads.scales), np.uint8)
     return Sums(numbers, counts, Numbers(kinds, scales, integers), pieces)
 
@@ -151,26 +161,32 @@ def added_up(rollups: Sequence[bytes], edges: Sequence[int], first: int, end: in
         DamagedError: one is no rollup of a known version.
     """
     heads = _heads(rollups)
-    if {*heads.kinds} != {DECIMAL} or len({*heads.scales}) > 1 or any(which & _MISSING for which in heads.planes):
+    if {*heads.kinds} != {DECIMAL} or len({*heads.scales}) > 1 or any(heads.missing):
         return None
     counts, sums = [0] * len(edges), [0] * len(edges)
-    told = zip(rollups, heads.planes, heads.lengths, heads.leasts, heads.firsts, heads.bases, strict=True)
-    for rollup, which, length, least, begin, base in told:
+    told = zip(rollups, heads.counts, heads.sums, heads.lengths, heads.leasts, heads.firsts, heads.bases, strict=True)
+    for rollup, narrow, wide, length, least, begin, base in told:
         at, behind = max(begin, first), min(begin + length, end)
         if at >= behind:
             continue
-        fields = bytearray(2 * length * _INTEGER.itemsize)
-        _put(fields, rollup, which, length, (-length, 0, length))
-        # Counts and sums up to each record, so that those of any that follow each other are differences.
-        upto = [*accumulate(struct.unpack(f"<{2 * length}q", fields), initial=0)]
-        count, added = upto[at - begin], upto[at - begin + length]
+        upto_counts = _upto(rollup, _HEAD.size, narrow, length)
+        upto_sums = _upto(rollup, _HEAD.size + narrow * length, wide, length)
         place = max(bisect_right(edges, at) - 1, 0)
         for number, until in enumerate([*edges[place + 1 : bisect_left(edges, behind)], behind], place):
-            upto_count, upto_sum = upto[until - begin], upto[until - begin + length]
-            counts[number] += least * (until - at) + upto_count - count
-            sums[number] += base * (until - at) + upto_sum - added
-            at, count, added = until, upto_count, upto_sum
+            counts[number] += least * (until - at) + upto_counts[until - begin] - upto_counts[at - begin]
+            sums[number] += base * (until - at) + upto_sums[until - begin] - upto_sums[at - begin]
+            at = until
     return Added(counts, sums, heads.scales[0])
+
+
+def _upto(rollup: bytes, at: int, width: int, length: int) -> list[int]:
+    """What there is up to each number of a column, so that the sum of any that follow each other is a difference."""
+    if not width:
+        return [0] * (length + 1)
+    try:
+        return [*accumulate(struct.unpack_from(f"<{length}{_CODES[width]}", rollup, at), initial=0)]
+    except struct.error as error:
+        raise DamagedError(str(error)) from error
 
 
 def _heads(rollups: Sequence[bytes]) -> _Heads:
@@ -180,43 +196,29 @@ def _heads(rollups: Sequence[bytes]) -> _Heads:
         raise DamagedError(str(error)) from error
     if {*heads.versions} != {VERSION}:
         raise DamagedError(f"version {max(heads.versions)}")
+    if not {*heads.missing, *heads.counts, *heads.sums} <= {0, *_CODES}:
+        raise DamagedError("no number is as wide as that")
     if max(heads.scales) >= PLACES or not 0 < min(heads.lengths) <= max(heads.lengths) <= _LONGEST:
         raise DamagedError("a number is too large")
     return heads
 
 
-def _columns(rollups: Sequence[bytes], heads: _Heads) -> bytearray:
-    """The fields of all records as integers, one field behind the other."""
-    total = sum(heads.lengths)
-    found = bytearray((len(_FIELDS) - 1) * total * _INTEGER.itemsize)
-    begin = 0
-    for rollup, which, length in zip(rollups, heads.planes, heads.lengths, strict=True):
-        _put(found, rollup, which, length, (begin, total + begin, 2 * total + begin))
-        begin += length
-    return found
-
-
-def _put(found: bytearray, rollup: bytes, which: int, length: int, begins: Sequence[int]) -> None:
-    """Write the records of a rollup as integers, those of each field from its place on."""
-    at = _SIZE
+def _column(rollups: Sequence[bytes], begins: Sequence[int], widths: Sequence[int], lengths: Sequence[int]) -> Ints:
+    """A column of all rollups, which begins there in each."""
+    if not any(widths):
+        return np.zeros(sum(lengths), np.int64)
+    told = zip(rollups, begins, widths, lengths, strict=True)
     try:
-        # By slices with a step, which are quicker than arrays up to hundreds of records.
-        for field, byte in _places(which):
-            first = begins[field] * _INTEGER.itemsize + byte
-            found[first : first + length * _INTEGER.itemsize : _INTEGER.itemsize] = rollup[at : at + length]
-            at += length
+        parts = [
+            np.frombuffer(rollup, _TYPES[width], length, at) if width else _ZEROS[:length]
+            for rollup, at, width, length in told
+        ]
     except ValueError as error:
-        raise DamagedError("bytes are missing") from error
-
-
-@lru_cache(maxsize=256)
-def _places(which: int) -> list[tuple[int, int]]:
-    """Of each byte of a record that is there, the number of its field and its place in it."""
-    fields = ((byte, bisect_right(_FIELDS, byte) - 1) for byte in range(_WIDTH) if which >> byte & 1)
-    return [(field, byte - _FIELDS[field]) for byte, field in fields]
+        raise DamagedError(str(error)) from error
+    return np.concatenate(parts, dtype=np.int64, casting="unsafe")
 
 
 def _behind(rollup: bytes) -> int:
     """Where the frame of the other columns begins."""
-    _, _, _, which, length, *_ = _HEAD.unpack_from(rollup)
-    return _SIZE + int(which).bit_count() * int(length)
+    _, _, _, missing, counts, sums, length, *_ = _HEAD.unpack_from(rollup)
+    return _HEAD.size + (int(missing) + int(counts) + int(sums)) * int(length)
