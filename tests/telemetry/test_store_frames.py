@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from guildhall.modules.telemetry.store import frame
+from guildhall.modules.telemetry.store.layout import FIRST_TIME, LAST_TIME
 from guildhall.modules.telemetry.store.merging import Samples, latest_of, latest_of_each
 from guildhall.modules.telemetry.store.pieces import Pieces
 
@@ -61,10 +62,16 @@ def test_sensor_signal_takes_few_bytes():
 
 
 @settings(deadline=None, max_examples=60)
-@given(st.lists(st.lists(st.integers(0, 30), min_size=1, max_size=40), min_size=1, max_size=6))
-def test_each_piece_is_sorted_and_keeps_the_last_of_equal_times(lists):
+@given(
+    st.lists(st.lists(st.integers(0, 30), min_size=1, max_size=40), min_size=1, max_size=6),
+    # Many pieces with times that lie far apart, so that no number of 64 bits tells both.
+    st.sampled_from([(1, 1, 0), (1, 10**6, FIRST_TIME), (20, (LAST_TIME - FIRST_TIME) // 30, FIRST_TIME)]),
+)
+def test_each_piece_is_sorted_and_keeps_the_last_of_equal_times(lists, spread):
+    count, step, low = spread
+    lists *= count
     pieces = Pieces.of([len(times) for times in lists])
-    times = np.concatenate([np.array(times, np.int64) for times in lists])
+    times = np.concatenate([np.array(times, np.int64) for times in lists]) * step + low
     samples = Samples(times, np.arange(len(times), dtype=np.float64), np.zeros(len(times), np.int64))
     found, bounds = latest_of_each(samples, pieces)
     assert len(found) == bounds.total

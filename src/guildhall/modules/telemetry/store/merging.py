@@ -12,6 +12,7 @@ from guildhall.modules.telemetry.store.pieces import Floats, Ints, Pieces
 #: A sample in a body of the journal: 20 bytes, little-endian.
 RECORD: Final = np.dtype([("at", "<i8"), ("value", "<f8"), ("source", "<i4")])
 _SHORT: Final = 1 << 16
+_LARGEST: Final = 2**63 - 1
 #: A half-open range of times.
 Range: TypeAlias = tuple[int, int]
 
@@ -97,11 +98,13 @@ def latest_of_each(samples: Samples, pieces: Pieces) -> tuple[Samples, Pieces]:
     if not backwards.any():
         return samples, pieces
     numbers = pieces.numbers()
-    wrong = np.zeros(len(pieces), bool)
-    wrong[numbers[1:][backwards]] = True
-    some = np.flatnonzero(np.repeat(wrong, pieces.lengths))
-    order = np.arange(pieces.total)
-    order[some] = some[np.lexsort((samples.times[some], numbers[some]))]
+    low, high = int(samples.times.min()), int(samples.times.max())
+    span = high - low + 1
+    if span * len(pieces) <= _LARGEST:
+        # As one number, since a stable sort by that takes hardly longer than a look where most is in order.
+        order = (numbers * span + (samples.times - low)).argsort(kind="stable")
+    else:
+        order = np.lexsort((samples.times, numbers))
     times = samples.times[order]
     keep = np.append((times[1:] != times[:-1]) | (numbers[1:] != numbers[:-1]), True)
     lengths = np.add.reduceat(keep, pieces.heads, dtype=np.int64)
