@@ -199,6 +199,10 @@ def _finish(connection: Any, ours: Contestant, points: int) -> None:
     from guildhall.modules.telemetry.store import sealing
 
     sealing.forget(connection, kept_s=0)
+    # What somebody's snapshot may still see, as that of PostgreSQL's own ANALYZE, VACUUM would leave in its place.
+    deadline = time.monotonic() + SNAPSHOTS_S
+    while connection.execute(SNAPSHOTS).fetchone() and time.monotonic() < deadline:
+        time.sleep(0.2)
     connection.execute("VACUUM ANALYZE")
     (stored,) = connection.execute("SELECT sum(count) FROM telemetry_chunk").fetchone() or (0,)
     if stored != points:
@@ -253,6 +257,8 @@ def _turns(one: Contestant, ours: Contestant) -> float:
     return statistics.median((points / seconds) / (our / ours_s) for points, seconds, our, ours_s in turns)
 
 
+SNAPSHOTS = "SELECT FROM pg_stat_activity WHERE backend_xmin IS NOT NULL AND pid <> pg_backend_pid() LIMIT 1"
+SNAPSHOTS_S = 60
 SIZES = ("telemetry_chunk%", "telemetry_rollup", "telemetry_journal")
 
 
