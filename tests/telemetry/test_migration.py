@@ -127,7 +127,10 @@ def test_rollups_of_earlier_versions_are_rewritten(house, monkeypatch, transacti
     datapoint = create_datapoint(actor=house.admin, project=house.project, thing=house.thing, key="c")
     for day in range(5):
         at = LONG_AGO + timedelta(days=28 * day)
-        samples.put(*((datapoint, at + timedelta(seconds=10 * n), n / 4 if day else n / 3) for n in range(2000)))
+        values = [n / 4 if day else n / 3 for n in range(2000)]
+        if day == 3:
+            values[::7] = [-0.0] * len(values[::7])
+        samples.put(*((datapoint, at + timedelta(seconds=10 * n), value) for n, value in enumerate(values)))
         samples.seal()
     execute(
         "INSERT INTO telemetry_rollup (datapoint_id, week, body) SELECT datapoint_id, 7, rollup FROM telemetry_chunk"
@@ -141,12 +144,20 @@ def test_rollups_of_earlier_versions_are_rewritten(house, monkeypatch, transacti
             )
             return [bytes(body) for (body,) in cursor.fetchall()]
 
-    before = bodies()
+    def versions():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT DISTINCT get_byte(body, 0) FROM telemetry_chunk")
+            return {version for (version,) in cursor.fetchall()}
+
+    before, values = bodies(), [value.hex() for value in samples.stored_values()]
     assert len(before) == 6
+    assert "-0x0.0p+0" in values
+    assert versions() == {1, 2}
     try:
         migrate(("telemetry", "0051_rollups_by_planes"))
         by_planes = bodies()
         assert {body[0] for body in by_planes} == {2}
+        assert versions() == {1}
         migrate(("telemetry", "0050_weeks"))
         assert {body[0] for body in bodies()} == {1}
         migrate(("telemetry", "0051_rollups_by_planes"))
@@ -154,3 +165,4 @@ def test_rollups_of_earlier_versions_are_rewritten(house, monkeypatch, transacti
     finally:
         migrate()
     assert bodies() == before
+    assert [value.hex() for value in samples.stored_values()] == values

@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from guildhall.modules.telemetry.store import frame, rollups
+from guildhall.modules.telemetry.store import compaction, frame, rollups
 from guildhall.modules.telemetry.store.frame import DamagedError
+from guildhall.modules.telemetry.store.layout import QUARTER
+from guildhall.modules.telemetry.store.merging import Samples
 from guildhall.modules.telemetry.store.pieces import Pieces
 from guildhall.modules.telemetry.store.summary import Buckets
 
@@ -53,7 +55,10 @@ def test_what_was_packed_comes_back_to_the_bit(parts):
     whole, pieces = together(parts)
     packed = rollups.pack(whole, pieces)
     found, back = rollups.unpack(packed)
-    assert [column.tobytes() for column in found.columns] == [column.tobytes() for column in whole.columns]
+    for name in ("starts", "counts", "mins", "maxs", "firsts", "lasts"):
+        assert getattr(found, name).tobytes() == getattr(whole, name).tobytes()
+    # All but the signs of zeros.
+    assert found.sums.tolist() == whole.sums.tolist()
     assert back.lengths.tolist() == pieces.lengths.tolist()
     # Each for itself is the same as all at once.
     assert packed == [rollups.pack(one, Pieces.of([len(one)]))[0] for one in parts]
@@ -124,6 +129,17 @@ def test_what_lies_before_the_first_edge_counts_as_behind_it():
     """As quarters do of which the single values are forgotten, when the range begins in one."""
     found = rollups.added_up([day_of([20.25] * 10)], [FIRST + 3, FIRST + 7, FIRST + 11], FIRST + 1, FIRST + 99)
     assert found == ([6 * 90, 3 * 90, 0], [6 * 2025, 3 * 2025, 0], 2)
+
+
+def test_zeros_with_a_sign_are_added_up_without_arrays_too():
+    """As a thermometer prints them that stands a little below zero."""
+    printed = np.array([float(f"{value:.1f}") for value in np.random.default_rng(3).normal(0, 0.3, 96 * 90).tolist()])
+    assert (np.signbit(printed) & (printed == 0)).sum() > 500
+    times = FIRST * QUARTER + np.arange(96 * 90) * 10_000_000
+    packed = compaction.pack_chunks(Samples(times, printed, np.zeros(len(times), np.int64)), Pieces.of([len(times)]))
+    found = rollups.added_up(packed.rollups, range(FIRST, FIRST + 96, 4), FIRST, FIRST + 96)
+    assert found.sums == [round(math.fsum(hour) * 10) for hour in printed.reshape(-1, 360).tolist()]
+    assert packed.whole.sums.tolist() == [round(math.fsum(printed.tolist()) * 10) / 10]
 
 
 def test_no_decimals_missing_buckets_and_several_scales_are_left_to_arrays():

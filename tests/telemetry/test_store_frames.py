@@ -15,6 +15,9 @@ SIGNALS = {
     "single precision": st.floats(width=32),
     "doubles": st.floats(),
     "mostly whole": st.sampled_from([20.0, 21.0, 21.0, 22.0, 22.5, -0.0]),
+    "about zero": st.integers(-3, 3).map(lambda n: n / 10) | st.just(-0.0),
+    "single precision about zero": st.sampled_from([0.0, -0.0, float(np.float32(0.1)), float(np.float32(-0.7))]),
+    "doubles about zero": st.sampled_from([0.0, -0.0, 1 / 3, -1 / 7]),
     "constant": st.just(0.1),
 }
 TIMES = st.one_of(
@@ -37,7 +40,7 @@ def pieces_of_columns(draw):
     return pieces
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=150)
 @given(pieces_of_columns())
 def test_packed_columns_come_back_bit_for_bit(columns):
     pieces = Pieces.of([len(times) for times, _ in columns])
@@ -59,6 +62,17 @@ def test_sensor_signal_takes_few_bytes():
     values = np.round(20 + np.cumsum(rng.normal(0, 0.02, 4000)), 2)
     assert len(frame.pack([times, values])) < 4000 * 2.5
     assert len(frame.pack([times // 10_000_000, np.full(4000, 0.1)])) < 100
+
+
+def test_zeros_with_a_sign_take_no_more_bytes():
+    """As a thermometer prints them that stands a little below zero."""
+    walk = np.cumsum(np.random.default_rng(1).normal(0, 0.03, 4000))
+    printed = np.array([float(f"{value:.1f}") for value in walk.tolist()])
+    assert (printed.view(np.int64) == -(2**63)).any()
+    with_signs, without = frame.pack([printed]), frame.pack([printed + 0.0])
+    assert (with_signs[0], without[0]) == (2, 1)
+    assert len(with_signs) < len(without) * 1.1
+    assert frame.unpack(with_signs)[0].tobytes() == printed.tobytes()
 
 
 @settings(deadline=None, max_examples=60)
@@ -84,7 +98,7 @@ def test_each_piece_is_sorted_and_keeps_the_last_of_equal_times(lists, spread):
 
 def test_damaged_frame_is_refused():
     packed = frame.pack([np.arange(100), np.random.default_rng(1).random(100)])
-    for damaged in (b"", b"\2" + packed[1:], packed[:-1], packed[:50], packed[:2] + b"\1" + packed[3:]):
+    for damaged in (b"", b"\3" + packed[1:], packed[:-1], packed[:50], packed[:2] + b"\1" + packed[3:]):
         with pytest.raises(frame.DamagedError):
             frame.unpack(damaged)
         with pytest.raises(frame.DamagedError):

@@ -8,7 +8,13 @@ from typing import Any
 
 from django.db import migrations
 
-from guildhall.modules.telemetry.migrations._rollups import BY_PLANES, pack_by_planes, rewrite, unpack_by_planes
+from guildhall.modules.telemetry.migrations._rollups import (
+    BY_PLANES,
+    pack_by_planes,
+    rewrite,
+    unpack_by_planes,
+    without_signs,
+)
 from guildhall.modules.telemetry.store import frame
 from guildhall.modules.telemetry.store.summary import Buckets
 
@@ -30,7 +36,8 @@ def _renewed(frames: list[bytes]) -> list[bytes]:
 
 def _as_before(bodies: list[bytes]) -> list[bytes]:
     buckets, pieces = unpack_by_planes(bodies)
-    return frame.pack_many(buckets.columns, pieces)
+    starts, counts, *doubles = buckets.columns
+    return frame.pack_many([starts, counts, *(without_signs(column, pieces) for column in doubles)], pieces)  # type: ignore[arg-type]
 
 
 class Migration(migrations.Migration):

@@ -23,16 +23,18 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from guildhall.modules.telemetry.store import frame
-from guildhall.modules.telemetry.store.decimals import DECIMAL, Numbers, doubles
+from guildhall.modules.telemetry.store.decimals import DECIMAL, SIGNED, Kind, Numbers, doubles
 from guildhall.modules.telemetry.store.pieces import Pieces
 from guildhall.modules.telemetry.store.summary import Buckets
 
 #: So many rollups are rewritten at once.
 AT_ONCE = 2000
-#: What tells the rows of each table apart, and where their rollups are.
-TABLES = (("telemetry_chunk", "start_at", "rollup"), ("telemetry_rollup", "week", "body"))
+#: What tells the rows of each table apart, and where what is rewritten is.
+ROLLUPS = (("telemetry_chunk", "start_at", "rollup"), ("telemetry_rollup", "week", "body"))
+BODIES = (("telemetry_chunk", "start_at", "body"),)
 FIND = """
 DECLARE found NO SCROLL CURSOR FOR
 SELECT datapoint_id, {place}, {body} FROM {table} WHERE {body} IS NOT NULL AND get_byte({body}, 0) = %s
@@ -60,10 +62,15 @@ _RECORD = np.dtype([("missing", "<u4"), ("count", "<u4"), ("sum", "<i8")])
 _WIDTH = _RECORD.itemsize
 
 
-def rewrite(schema_editor: Any, version: int, rewritten: Callable[[list[bytes]], list[bytes]]) -> None:
-    """Write all rollups of this version anew."""
+def rewrite(
+    schema_editor: Any,
+    version: int,
+    rewritten: Callable[[list[bytes]], list[bytes]],
+    tables: Sequence[tuple[str, str, str]] = ROLLUPS,
+) -> None:
+    """Write all rollups, or bodies of chunks, of this version anew."""
     with schema_editor.connection.cursor() as cursor:
-        for table, place, body in TABLES:
+        for table, place, body in tables:
             names = {"table": table, "place": place, "body": body}
             cursor.execute(FIND.format(**names), [version])
             for rows in _read(cursor):
@@ -83,7 +90,7 @@ def _read(cursor: Any) -> Iterator[Sequence[Any]]:
 
 def pack_by_planes(buckets: Buckets, pieces: Pieces) -> list[bytes]:
     """Rollups in the second version of the format, of pieces of buckets that are called by their numbers since 1970."""
-    sums = Numbers.of_doubles(buckets.sums, pieces)
+    sums = without_signs(buckets.sums, pieces)
     heads = np.zeros(len(pieces), _HEAD)
     heads["version"], heads["kind"], heads["scale"] = BY_PLANES, sums.kinds, sums.scales
     heads["length"], heads["first"] = pieces.lengths, buckets.starts[pieces.heads]
@@ -97,12 +104,25 @@ def pack_by_planes(buckets: Buckets, pieces: Pieces) -> list[bytes]:
     planes = np.ascontiguousarray(records.view(np.uint8).reshape(-1, _WIDTH).T)
     there = np.bitwise_or.reduceat(planes, pieces.heads, axis=1) != 0
     heads["planes"] = (there.T << np.arange(_WIDTH)).sum(axis=1)
-    rest = frame.pack_many([buckets.mins, buckets.maxs, buckets.firsts, buckets.lasts], pieces)
+    others = (buckets.mins, buckets.maxs, buckets.firsts, buckets.lasts)
+    rest = frame.pack_many([without_signs(column, pieces) for column in others], pieces)
     bounds = zip(pieces.heads.tolist(), pieces.ends.tolist(), strict=True)
     return [
         heads[number].tobytes() + planes[there[:, number], head:end].tobytes() + rest[number]
         for number, (head, end) in enumerate(bounds)
     ]
+
+
+def without_signs(values: NDArray[np.float64], pieces: Pieces) -> Numbers:
+    """Values as numbers in which zeros with a sign are bits, as all were once."""
+    numbers = Numbers.of_doubles(values, pieces)
+    signed = numbers.kinds == SIGNED
+    of_each = signed.repeat(pieces.lengths)
+    return Numbers(
+        np.where(signed, np.uint8(Kind.DOUBLE), numbers.kinds),
+        np.where(signed, np.uint8(0), numbers.scales),
+        np.where(of_each, values.view(np.int64), numbers.integers),
+    )
 
 
 def unpack_by_planes(rollups: Sequence[bytes]) -> tuple[Buckets, Pieces]:

@@ -1,4 +1,8 @@
-"""Doubles as integers, wherever that is exact to the bit: decimals, single precision, or their bits. Pure."""
+"""Doubles as integers, wherever that is exact to the bit: decimals, single precision, or their bits. Pure.
+
+Sensors print "-0.0" when it is a little below zero, so a zero with a sign is no reason to keep bits: of decimals with
+such a zero, those with a sign are one less, and -1 is the zero.
+"""
 
 from dataclasses import dataclass
 from enum import IntEnum
@@ -28,10 +32,15 @@ class Kind(IntEnum):
     DECIMAL = 1
     SINGLE = 2
     DOUBLE = 3
+    SIGNED = 4
 
 
 #: Looking a member up in its class takes as long as arithmetic with a short array.
 DECIMAL: Final = Kind.DECIMAL.value
+SIGNED: Final = Kind.SIGNED.value
+#: The bits of a zero with a sign; in single precision these.
+_ZERO_WITH_SIGN: Final = np.int64(-(2**63))
+_SINGLE_WITH_SIGN: Final = 2**31
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +61,13 @@ class Numbers:
     def of_doubles(cls, values: Floats, pieces: Pieces) -> "Numbers":
         """Each piece as decimals with the fewest places, else as single precision, else as bits."""
         values = np.ascontiguousarray(values)
+        signs = values.view(np.int64) == _ZERO_WITH_SIGN
+        if not signs.any():
+            return cls._of_plain(values, pieces)
+        return _with_signs(cls._of_plain(np.where(signs, 0.0, values), pieces), signs, values, pieces)
+
+    @classmethod
+    def _of_plain(cls, values: Floats, pieces: Pieces) -> "Numbers":
         if len(pieces) == 1 and len(values) <= _SHORT:
             kind, scale, integers = _alone(values, 0)
             return cls(np.array([kind], np.uint8), np.array([scale], np.uint8), integers)
@@ -65,6 +81,14 @@ class Numbers:
             piece = slice(head, head + int(pieces.lengths[number]))
             kinds[number], scales[number], integers[piece] = _alone(values[piece], int(scales[number]) + 1)
         return cls(kinds, scales, integers)
+
+    def plain(self, pieces: Pieces) -> "Numbers":
+        """The same as decimals without signs of zeros, as far as they are decimals."""
+        signed = self.kinds == SIGNED
+        if not signed.any():
+            return self
+        kinds = np.where(signed, np.uint8(DECIMAL), self.kinds)
+        return Numbers(kinds, self.scales, self.integers + ((self.integers < 0) & signed.repeat(pieces.lengths)))
 
 
 def doubles(numbers: Numbers, pieces: Pieces) -> Floats:
@@ -80,11 +104,26 @@ def doubles(numbers: Numbers, pieces: Pieces) -> Floats:
         match kind:
             case Kind.DECIMAL:
                 found[mask] = some / pieces.spread(POWERS[numbers.scales])[mask]
+            case Kind.SIGNED:
+                below = some < 0
+                parts = np.where(below, ~some, some) / pieces.spread(POWERS[numbers.scales])[mask]
+                found[mask] = np.negative(parts, out=parts, where=below)
             case Kind.SINGLE:
                 found[mask] = some.astype(np.uint32).view(np.float32)
             case _:
                 found[mask] = some.view(np.float64)
     return found
+
+
+def _with_signs(numbers: Numbers, signs: Mask, values: Floats, pieces: Pieces) -> Numbers:
+    """Numbers of these values, with the signs of zeros where they have any."""
+    kinds, integers = numbers.kinds.copy(), numbers.integers.copy()
+    kinds[np.logical_or.reduceat(signs, pieces.heads) & (kinds == DECIMAL)] = SIGNED
+    of_each = kinds.repeat(pieces.lengths)
+    integers[(of_each == SIGNED) & np.signbit(values)] -= 1
+    integers[(of_each == Kind.SINGLE) & signs] = _SINGLE_WITH_SIGN
+    integers[(of_each == Kind.DOUBLE) & signs] = _ZERO_WITH_SIGN
+    return Numbers(kinds, numbers.scales, integers)
 
 
 def _probed(values: Floats, pieces: Pieces) -> NDArray[np.uint8]:
@@ -119,7 +158,7 @@ def _at_scale(values: Floats, power: "Floats | float") -> tuple[Ints, Mask]:
     with np.errstate(all="ignore"):
         rounded = np.rint(values * power)
         integers = rounded.astype(np.int64)
-        # Zero with a sign fails here as it shall; so does what is not finite.
+        # What is not finite fails here as it shall.
         exact = _same(integers / power, values)
     exact &= np.abs(rounded) < EXACT
     return integers, exact

@@ -3,7 +3,7 @@
 A frame holds columns of equal length. All integers are little-endian:
 
     offset  size  meaning
-    0       1     version of the format, 1
+    0       1     version of the format: 1, or 2 where a column is of kind 4
     1       1     number of columns, c
     2       4     number of values in each column, n (unsigned, at least 1)
     6             one zstd frame, which says its content's size; in it a description of each column (20*c bytes, see
@@ -12,10 +12,11 @@ A frame holds columns of equal length. All integers are little-endian:
 Description of a column:
 
     0       1     kind: 0 integers; 1 doubles as integers divided by 10**scale; 2 doubles that are single-precision
-                  numbers, as the 32 bits of these; 3 doubles as their 64 bits
+                  numbers, as the 32 bits of these; 3 doubles as their 64 bits; 4 as 1, but the integers of doubles
+                  with a sign are one less, so that -1 stands for a zero with a sign
     1       1     order: how many times neighbours were subtracted, 0 to 2
     2       1     width: bytes of each stored number, 0 to 8
-    3       1     scale (kind 1, else 0)
+    3       1     scale (kinds 1 and 4, else 0)
     4       8     base: the first number (signed), before any subtraction
     12      8     unit: every first difference was divided by this (signed, at least 1); 1 with order 0
 
@@ -38,13 +39,15 @@ import numpy as np
 import zstandard
 from numpy.typing import NDArray
 
-from guildhall.modules.telemetry.store.decimals import DECIMAL, PLACES, POWERS, Kind, Numbers, doubles
+from guildhall.modules.telemetry.store.decimals import DECIMAL, PLACES, POWERS, SIGNED, Kind, Numbers, doubles
 from guildhall.modules.telemetry.store.pieces import Floats, Ints, Mask, Pieces
 
 Column: TypeAlias = Ints | Floats
 Unsigned: TypeAlias = NDArray[np.uint64]
 
 VERSION: Final = 1
+VERSION_WITH_SIGNS: Final = 2
+_VERSIONS: Final = (VERSION, VERSION_WITH_SIGNS)
 LEVEL: Final = 1
 _HEAD: Final = struct.Struct("<BBI")
 _DESCRIPTION: Final = np.dtype(
@@ -88,6 +91,7 @@ def pack_many(columns: "Sequence[Column | Numbers]", pieces: Pieces) -> list[byt
     for number, column in enumerate(columns):
         planes.append(_pack_column(described[:, number], _numbers(column, pieces), pieces))
     widths = described["width"].tolist()
+    versions = np.where((described["kind"] == SIGNED).any(axis=1), VERSION_WITH_SIGNS, VERSION).tolist()
     head_bytes = memoryview(described.tobytes())
     size = _DESCRIPTION.itemsize * len(columns)
     compress = zstandard.ZstdCompressor(level=LEVEL, write_content_size=True).compress
@@ -97,7 +101,7 @@ def pack_many(columns: "Sequence[Column | Numbers]", pieces: Pieces) -> list[byt
         body = [head_bytes[number * size : (number + 1) * size]]
         for width, of_column in zip(wide, planes, strict=True):
             body += [plane[head:end] for plane in of_column[:width]]
-        frames.append(_HEAD.pack(VERSION, len(columns), end - head) + compress(b"".join(body)))
+        frames.append(_HEAD.pack(versions[number], len(columns), end - head) + compress(b"".join(body)))
     return frames
 
 
@@ -176,7 +180,7 @@ def _unpack_integers(frames: Sequence[bytes], beginnings: tuple[int, Sequence[in
     lengths, descriptions, planes = [], [], []
     for frame in frames:
         version, count, length = unpack(frame)
-        if version != VERSION or count != columns or not length:
+        if version not in _VERSIONS or count != columns or not length:
             raise DamagedError(f"version {version}, {count} columns of {length}")
         body = decompress(frame[head:])
         lengths.append(length)
@@ -241,7 +245,7 @@ def _in_one_row(described: NDArray[Any], widths: Ints, planes: bytes, pieces: Pi
 def _unpack_one(frame: bytes) -> Unpacked:
     """What the other does, for one frame: with as many rows of an array as there are columns, and half of the steps."""
     version, columns, length = _HEAD.unpack_from(frame)
-    if version != VERSION or not length:
+    if version not in _VERSIONS or not length:
         raise DamagedError(f"version {version}, {columns} columns of {length}")
     body = _decompressor().decompress(frame[_HEAD.size :])
     described = np.frombuffer(body, _DESCRIPTION, columns)

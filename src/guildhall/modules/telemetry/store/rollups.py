@@ -82,8 +82,11 @@ class Sums(NamedTuple):
 
 
 def pack(buckets: Buckets, pieces: Pieces) -> list[bytes]:
-    """Rollups of pieces of buckets that are called by their numbers since 1970, in that order."""
-    sums = Numbers.of_doubles(buckets.sums, pieces)
+    """Rollups of pieces of buckets that are called by their numbers since 1970, in that order.
+
+    Decimal sums lose signs of zeros.
+    """
+    sums = Numbers.of_doubles(buckets.sums, pieces).plain(pieces)
     firsts = buckets.starts[pieces.heads]
     leasts = np.minimum.reduceat(buckets.counts, pieces.heads)
     decimal = sums.kinds == DECIMAL

@@ -122,6 +122,7 @@ def whole(buckets: Buckets, pieces: Pieces) -> Buckets:
 
 
 def _sums(values: Floats, heads: Ints, pieces: Pieces, numbers: Numbers) -> Floats:
+    numbers = numbers.plain(pieces)
     integers = numbers.integers
     lengths = np.empty_like(heads)
     np.subtract(heads[1:], heads[:-1], out=lengths[:-1])

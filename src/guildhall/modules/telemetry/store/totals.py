@@ -57,9 +57,8 @@ class Totals:
         if not len(samples):
             return cls.none()
         pieces = Pieces.of([len(samples)])
-        return cls.of(
-            samples.times, np.ones(len(samples), np.int64), Numbers.of_doubles(samples.values, pieces), pieces
-        )
+        numbers = Numbers.of_doubles(samples.values, pieces).plain(pieces)
+        return cls.of(samples.times, np.ones(len(samples), np.int64), numbers, pieces)
 
     def __len__(self) -> int:
         return len(self.starts)
