@@ -9,6 +9,7 @@ from guildhall.core.http import health
 from guildhall.services.compute.app import app as compute
 from guildhall.settings import settings
 from guildhall.stack.servers.base import free_port
+from tests.support.broker import database_url
 
 
 @pytest.fixture
@@ -19,9 +20,7 @@ def configured(monkeypatch):
         from pydantic import SecretStr
 
         secret = {name: SecretStr(value) if name.endswith("_url") else value for name, value in values.items()}
-        parts = connection.settings_dict
-        url = f"postgresql://{parts['USER']}:{parts['PASSWORD']}@{parts['HOST']}:{parts['PORT']}/{parts['NAME']}"
-        changed = settings.model_copy(update={"database_url": SecretStr(url), **secret})
+        changed = settings.model_copy(update={"database_url": SecretStr(database_url()), **secret})
         monkeypatch.setattr(health, "settings", changed)
 
     return choose

@@ -13,6 +13,7 @@ from django.db import connection, transaction
 
 from guildhall.core.events.models import EventRow, PendingEvent
 from tests.events.conftest import append
+from tests.support.broker import database_url
 
 WRITERS, EVENTS_EACH, SUBJECTS, KILLS = 8, 5000, 50, 20
 EFFECTS = """
@@ -20,11 +21,6 @@ CREATE TABLE IF NOT EXISTS tests_effect (
     id bigint GENERATED ALWAYS AS IDENTITY, subject text, number int, event_id uuid
 )
 """
-
-
-def database_url() -> str:
-    given = connection.get_connection_params()
-    return f"postgresql://{given['user']}:{given.get('password', '')}@{given['host']}:{given['port']}/{given['dbname']}"
 
 
 def start_relay() -> subprocess.Popen[bytes]:

@@ -1,5 +1,7 @@
 """What `guildhall doctor` says of findings that a whole stack does not bring about quickly."""
 
+import subprocess
+import sys
 from datetime import timedelta
 
 import pytest
@@ -12,6 +14,7 @@ from guildhall.core.accounts.models import AccountMail, MailPurpose
 from guildhall.modules.telemetry.broker.storage import Storage
 from guildhall.modules.telemetry.store.journal import TAIL_BYTES, TAIL_S, Tail
 from guildhall.stack import doctor
+from guildhall.stack.servers import PostgresServer
 from guildhall.stack.servers.base import free_port
 
 
@@ -72,3 +75,21 @@ def test_mail_that_waits_for_long_is_to_be_mended(settings):
 @pytest.mark.parametrize(("used", "good"), [(0, True), (799, True), (800, False)])
 def test_broker_that_is_nearly_full_is_to_be_mended(used, good):
     assert doctor.storage_finding(Storage(used * 1024**2, 1000 * 1024**2)).good is good
+
+
+def looked_for(url: str) -> str:
+    """What is found of a PostgreSQL there, by a process of its own, as tests connect to hosts only."""
+    code = "import sys; from guildhall.stack.doctor import *; print(*reachable_servers({'postgresql': sys.argv[1]}))"
+    return subprocess.run([sys.executable, "-c", code, url], capture_output=True, text=True, check=True).stdout
+
+
+def test_server_behind_a_socket_is_looked_for_there(home):
+    with PostgresServer(home / "pg", fsync=False) as server:
+        place = f"{server.home}/.s.PGSQL.{server.port}"
+        found = looked_for(server.url)
+        assert f"{place} answers" in found
+        assert "good=True" in found
+    found = looked_for(server.url)
+    assert f"{place} does not answer" in found
+    assert "good=False" in found
+    assert "/nowhere/.s.PGSQL.5432 does not answer" in looked_for("postgresql:///guildhall?host=/nowhere")

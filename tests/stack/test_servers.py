@@ -33,6 +33,14 @@ def test_postgresql_first_start_offers_database_with_utf8_and_builtin_locale(hom
         assert connection.execute("SELECT rolsuper FROM pg_roles WHERE rolname = 'guildhall'").fetchone() == (False,)
 
 
+def test_postgresql_is_reached_by_its_socket_or_where_the_path_is_too_long_by_its_port(home):
+    with PostgresServer(home / "pg", fsync=False) as server, psycopg.connect(server.url) as connection:
+        assert connection.info.host == str(server.home)
+    for name in ("long" * 25, "a,b"):
+        with PostgresServer(home / name, fsync=False) as server, psycopg.connect(server.url) as connection:
+            assert connection.info.host == "127.0.0.1"
+
+
 def test_postgresql_wrong_password_is_refused(home):
     with PostgresServer(home / "pg", fsync=False) as server:
         wrong = server.url.replace(server.secret("guildhall"), "wrong")
@@ -54,14 +62,16 @@ def test_postgresql_stale_pid_file_of_living_stranger_does_not_stop_it(home):
     server = PostgresServer(home / "pg", fsync=False)
     server.start()
     pid_file = server.data / "postmaster.pid"
-    content = pid_file.read_text()
     server.kill()
-    # A sleeper of the same account now has the pid that the file names.
+    # A sleeper of the same account now has the pid that the files name.
     account = Account.for_servers(server.home)
     options = {"user": account.uid} if account else {}
     sleeper = subprocess.Popen(["sleep", "60"], **options)
     try:
-        server.write(pid_file, content.replace(content.split("\n", 1)[0], str(sleeper.pid), 1))
+        lock = server.home / f".s.PGSQL.{server.port}.lock"
+        for file in (pid_file, lock):
+            content = file.read_text()
+            server.write(file, content.replace(content.split("\n", 1)[0], str(sleeper.pid), 1))
         server.start()
     finally:
         sleeper.kill()

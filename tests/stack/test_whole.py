@@ -205,7 +205,7 @@ def test_outside_database_is_used_and_none_is_started(home):
                 assert connection.execute("SELECT count(*) > 0 FROM django_migrations").fetchone() == (True,)
             assert not (stack.home / "servers" / "postgresql").exists()
             report = stack.run("doctor").stdout
-            assert f"127.0.0.1:{outside.port} answers" in report
+            assert f"{outside.home}/.s.PGSQL.{outside.port} answers" in report
         finally:
             stack.end()
 

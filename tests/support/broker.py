@@ -11,7 +11,7 @@ from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Self, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import paho.mqtt.client as mqtt
 import pytest
@@ -61,7 +61,8 @@ def start_nats() -> Iterator[NatsServer]:
 def database_url() -> str:
     """The database of the running test."""
     of = connection.settings_dict
-    return f"postgresql://{of['USER']}:{of['PASSWORD']}@{of['HOST']}:{of['PORT']}/{of['NAME']}"
+    where = urlencode({"host": of["HOST"], "port": of["PORT"]})
+    return f"postgresql://{of['USER']}:{of['PASSWORD']}@/{of['NAME']}?{where}"
 
 
 def wait_for(probe: Callable[[], T], *, at_most_s: float = PATIENCE_S, what: str = "") -> T:

@@ -11,17 +11,22 @@ from guildhall.settings.environment import PROJECT_ROOT, home_folder, settings
 
 
 def database_from_url(url: str, pool_size: int) -> dict[str, Any]:
-    """Django's connection settings from `postgresql://user:password@host:port/name?option=value`."""
+    """Django's connection settings from `postgresql://user:password@host:port/name?option=value`.
+
+    As for PostgreSQL itself, host and port may stand among the options; a host that is a folder is that of a socket.
+    """
     parts = urlsplit(url)
+    options = dict(parse_qsl(parts.query))
+    host, port = options.pop("host", ""), options.pop("port", "")
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
-        "HOST": parts.hostname or "",
-        "PORT": str(parts.port or ""),
+        "HOST": parts.hostname or host,
+        "PORT": str(parts.port or port),
         "OPTIONS": {
-            **dict(parse_qsl(parts.query)),
+            **options,
             # A pool, because a new connection costs 5 ms a request and CONN_MAX_AGE leaks under ASGI.
             "pool": {"min_size": 1, "max_size": pool_size, "timeout": 10, "max_idle": 60},
         },

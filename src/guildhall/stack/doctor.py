@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from guildhall.stack.errors import StackError
 from guildhall.stack.home import Home
@@ -137,14 +137,23 @@ def reachable_servers(outside: dict[str, str]) -> Iterator[Finding]:
     usual = {"postgresql": 5432, "redis": 6379, "nats": 4222}
     for server, url in outside.items():
         parts = urlsplit(url)
-        host, port = parts.hostname or "localhost", parts.port or usual[server]
+        options = dict(parse_qsl(parts.query))
+        host = parts.hostname or options.get("host", "localhost")
+        port = parts.port or int(options.get("port") or usual[server])
+        # A host that is a folder is that of PostgreSQL's socket.
+        place = f"{host}/.s.PGSQL.{port}" if host.startswith("/") else f"{host}:{port}"
         try:
-            socket.create_connection((host, port), timeout=TIMEOUT_S).close()
+            if host.startswith("/"):
+                with socket.socket(socket.AF_UNIX) as probe:
+                    probe.settimeout(TIMEOUT_S)
+                    probe.connect(place)
+            else:
+                socket.create_connection((host, port), timeout=TIMEOUT_S).close()
         except OSError as error:
             mend = f"start it, or correct {OUTSIDE[server]}; without that variable one is started here"
-            yield Finding(subject=server, good=False, text=f"{host}:{port} does not answer: {error}", mend=mend)
+            yield Finding(subject=server, good=False, text=f"{place} does not answer: {error}", mend=mend)
         else:
-            yield Finding(subject=server, good=True, text=f"{host}:{port} answers")
+            yield Finding(subject=server, good=True, text=f"{place} answers")
 
 
 def database() -> Iterator[Finding]:
