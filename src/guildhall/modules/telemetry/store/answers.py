@@ -50,7 +50,7 @@ WHERE datapoint_id = ANY(%(ids)s::bigint[])
 UNION ALL
 SELECT 3, coalesce(max(generation), 0), NULL, NULL, NULL, NULL, NULL, NULL FROM telemetry_sealed
 """  # noqa: S608 — a constant.
-#: The same of one datapoint, whose floor and tail come with the mark, there being one row of each at most but the last.
+#: The same of one datapoint: its floor, and each row of the tail, stand beside the mark, in one row at least.
 _STATE_OF_ONE: Final = """
 SELECT 3, coalesce(s.generation, 0), j.position, j.deleted_from, NULL, j.body, j.deleted_until, f.raw_from
 FROM (SELECT 1) always
