@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from guildhall.modules.telemetry.store import compaction, frame, rollups
+from guildhall.modules.telemetry.store.decimals import SIGNED
 from guildhall.modules.telemetry.store.frame import DamagedError
 from guildhall.modules.telemetry.store.layout import QUARTER
 from guildhall.modules.telemetry.store.merging import Samples
@@ -66,6 +67,8 @@ def test_what_was_packed_comes_back_to_the_bit(parts):
     assert numbers.tolist() == whole.starts.tolist()
     assert counts.tolist() == whole.counts.tolist()
     assert len(sums.integers) == len(whole)
+    # Which stand there as such only, so that they can be added up.
+    assert SIGNED not in sums.kinds
 
 
 @settings(deadline=None, max_examples=200)

@@ -13,7 +13,7 @@ from guildhall.modules.telemetry.store.merging import Range, Samples
 from guildhall.modules.telemetry.store.parts import B, Parts, Row, sealed_parts
 from guildhall.modules.telemetry.store.pieces import Ints
 from guildhall.modules.telemetry.store.plan import Rows, array
-from guildhall.modules.telemetry.store.reading import MARK, TAIL
+from guildhall.modules.telemetry.store.reading import MARK, PART, TAIL
 from guildhall.modules.telemetry.store.weeks import Week
 
 #: The last chunk of each datapoint before the range is the only one that can reach into it.
@@ -51,20 +51,18 @@ UNION ALL
 SELECT 3, coalesce(max(generation), 0), NULL, NULL, NULL, NULL, NULL, NULL FROM telemetry_sealed
 """  # noqa: S608 — a constant.
 #: The same of one datapoint: its floor, and each row of the tail, stand beside the mark, in one row at least.
-_STATE_OF_ONE: Final = """
+_STATE_OF_ONE: Final = f"""
 SELECT 3, coalesce(s.generation, 0), j.position, j.deleted_from, NULL, j.body, j.deleted_until, f.raw_from
 FROM (SELECT 1) always
 LEFT JOIN telemetry_sealed s ON true
 LEFT JOIN telemetry_rawfloor f ON f.datapoint_id = %(one)s
 LEFT JOIN LATERAL (
     SELECT position, deleted_from, deleted_until,
-           substring(body FROM coalesce(ends[array_position(datapoints, %(one)s::bigint) - 1], 0) * 20 + 1
-                     FOR (ends[array_position(datapoints, %(one)s::bigint)]
-                          - coalesce(ends[array_position(datapoints, %(one)s::bigint) - 1], 0)) * 20) AS body
+           {PART.format(place="array_position(datapoints, %(one)s::bigint)")} AS body
     FROM telemetry_journal
     WHERE position > coalesce(s.position, 0) AND datapoints && ARRAY[%(one)s::bigint]
 ) j ON true
-"""
+"""  # noqa: S608 — a constant.
 
 
 def _statements(among: str, reaching: str, state: str) -> tuple[str, str]:

@@ -8,19 +8,19 @@ from typing import Final
 from guildhall.modules.telemetry.store import compaction
 from guildhall.modules.telemetry.store.compaction import FULL
 from guildhall.modules.telemetry.store.layout import ALL_AFTER, ALL_BEFORE, DAY, PERIOD
-from guildhall.modules.telemetry.store.merging import Range, Samples, replayed
+from guildhall.modules.telemetry.store.merging import RECORD, Range, Samples, replayed
 from guildhall.modules.telemetry.store.plan import Plan, Rows
 
+#: A datapoint's part of the body of a row of the journal, by its place among the row's datapoints.
+PART: Final = f"""substring(body FROM coalesce(ends[{{place}} - 1], 0) * {RECORD.itemsize} + 1
+                 FOR (ends[{{place}}] - coalesce(ends[{{place}} - 1], 0)) * {RECORD.itemsize})"""
 #: The rows of the tail that speak of some datapoints, each with that datapoint's part of the body.
-TAIL: Final = """
-SELECT j.position, u.datapoint_id,
-       substring(j.body FROM coalesce(j.ends[u.place - 1], 0) * 20 + 1
-                 FOR (j.ends[u.place] - coalesce(j.ends[u.place - 1], 0)) * 20) AS body,
-       j.deleted_from, j.deleted_until
+TAIL: Final = f"""
+SELECT j.position, u.datapoint_id, {PART.format(place="u.place")} AS body, j.deleted_from, j.deleted_until
 FROM telemetry_journal j
 CROSS JOIN LATERAL unnest(j.datapoints) WITH ORDINALITY u (datapoint_id, place)
-WHERE j.position > {above} AND j.datapoints && {ids}::bigint[] AND u.datapoint_id = ANY({ids}::bigint[])
-"""
+WHERE j.position > {{above}} AND j.datapoints && {{ids}}::bigint[] AND u.datapoint_id = ANY({{ids}}::bigint[])
+"""  # noqa: S608 — a constant.
 MARK: Final = "(SELECT coalesce(max(position), 0) FROM telemetry_sealed)"
 _RANGE: Final = """
 SELECT 1, position, body, deleted_from, deleted_until FROM ({tail}) tail
