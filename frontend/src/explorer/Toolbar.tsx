@@ -108,14 +108,13 @@ export function TimeBar({ view, span, onRange, onAll }: Omit<Props, "zones" | "o
 
 interface FieldProps {
   readonly label: string;
-  readonly wide?: boolean;
   readonly children: (id: string) => ReactNode;
 }
 
-function Field({ label, wide = false, children }: FieldProps) {
+function Field({ label, children }: FieldProps) {
   const id = useId();
   return (
-    <div className={`flex min-w-0 flex-col gap-1 ${wide ? "max-sm:col-span-2" : ""}`}>
+    <div className="flex min-w-0 flex-col gap-1">
       <label htmlFor={id} className="quiet text-xs">
         {label}
       </label>
@@ -128,78 +127,82 @@ function Field({ label, wide = false, children }: FieldProps) {
 export function Settings({ view, span, zones, onChange, onRange }: Omit<Props, "onAll">) {
   const ends = (["from", "to"] as const).map((end) => ({ end, text: wallText(span[end], view.zone) }));
   return (
-    <div className="grid grid-cols-2 gap-3 sm:grid-cols-[repeat(auto-fit,minmax(9rem,1fr))]">
-      <Field label={t("Values")}>
-        {(id) => (
-          <select
-            id={id}
-            className="select w-full select-sm"
-            value={view.interval}
-            onChange={(event) => {
-              onChange({ interval: event.target.value as Interval });
-            }}
-          >
-            {intervals.map((interval) => (
-              <option key={interval} value={interval}>
-                {intervalName(interval)}
-              </option>
-            ))}
-          </select>
-        )}
-      </Field>
-      {view.interval !== "raw" && (
-        <Field label={t("Function")}>
+    <div className="flex flex-wrap gap-3">
+      <div className="grid min-w-0 flex-1 basis-100 grid-cols-2 gap-3 *:last:odd:max-sm:col-span-2 sm:auto-cols-fr sm:grid-flow-col sm:grid-cols-none">
+        <Field label={t("Values")}>
           {(id) => (
             <select
               id={id}
               className="select w-full select-sm"
-              value={view.fn}
+              value={view.interval}
               onChange={(event) => {
-                onChange({ fn: event.target.value as AggregateFunction });
+                onChange({ interval: event.target.value as Interval });
               }}
             >
-              {functions.map((fn) => (
-                <option key={fn} value={fn}>
-                  {functionNames[fn]()}
+              {intervals.map((interval) => (
+                <option key={interval} value={interval}>
+                  {intervalName(interval)}
                 </option>
               ))}
             </select>
           )}
         </Field>
-      )}
-      <Field label={t("Time zone")}>
-        {(id) => (
-          <select
-            id={id}
-            className="select w-full select-sm"
-            value={view.zone}
-            onChange={(event) => {
-              onChange({ zone: event.target.value });
-            }}
-          >
-            {zones.map((zone) => (
-              <option key={zone}>{zone}</option>
-            ))}
-          </select>
+        {view.interval !== "raw" && (
+          <Field label={t("Function")}>
+            {(id) => (
+              <select
+                id={id}
+                className="select w-full select-sm"
+                value={view.fn}
+                onChange={(event) => {
+                  onChange({ fn: event.target.value as AggregateFunction });
+                }}
+              >
+                {functions.map((fn) => (
+                  <option key={fn} value={fn}>
+                    {functionNames[fn]()}
+                  </option>
+                ))}
+              </select>
+            )}
+          </Field>
         )}
-      </Field>
-      {ends.map(({ end, text }) => (
-        <Field key={end} wide label={end === "from" ? t("From") : t("To")}>
+        <Field label={t("Time zone")}>
           {(id) => (
-            <EndInput
+            <select
               id={id}
-              text={text}
-              onCommit={(given) => {
-                const moment = momentOfText(given, view.zone);
-                const next = { ...span, ...(moment === undefined ? {} : { [end]: moment }) };
-                if (moment !== undefined && next.from < next.to) {
-                  onRange(next);
-                }
+              className="select w-full select-sm"
+              value={view.zone}
+              onChange={(event) => {
+                onChange({ zone: event.target.value });
               }}
-            />
+            >
+              {zones.map((zone) => (
+                <option key={zone}>{zone}</option>
+              ))}
+            </select>
           )}
         </Field>
-      ))}
+      </div>
+      <div className="grid min-w-0 flex-1 basis-100 gap-3 sm:grid-cols-2">
+        {ends.map(({ end, text }) => (
+          <Field key={end} label={end === "from" ? t("From") : t("To")}>
+            {(id) => (
+              <EndInput
+                id={id}
+                text={text}
+                onCommit={(given) => {
+                  const moment = momentOfText(given, view.zone);
+                  const next = { ...span, ...(moment === undefined ? {} : { [end]: moment }) };
+                  if (moment !== undefined && next.from < next.to) {
+                    onRange(next);
+                  }
+                }}
+              />
+            )}
+          </Field>
+        ))}
+      </div>
     </div>
   );
 }
