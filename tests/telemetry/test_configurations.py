@@ -114,6 +114,19 @@ def test_section_is_read_replaced_added_and_removed_alone(client, made):
     }
 
 
+def test_slash_behind_a_section_does_not_count_and_two_are_a_key_without_a_name(client, made):
+    assert put(client, f"{made}sections/mqtt/interval/", 30).status_code == 200
+    assert client.get(f"{made}sections/mqtt/interval/").json() == 30
+    assert put(client, f"{made}sections/mqtt//", "nameless").status_code == 200
+    assert client.delete(f"{made}sections/mqtt/topics/0/").status_code == 204
+    assert document_at(client, made)["mqtt"] == {
+        **DOCUMENT["mqtt"],
+        "interval": 30,
+        "topics": DOCUMENT["mqtt"]["topics"][1:],
+        "": "nameless",
+    }
+
+
 def test_section_that_is_not_there_is_missing_and_can_not_be_reached_through(client, made):
     assert client.get(f"{made}sections/nothing").status_code == 404
     assert client.delete(f"{made}sections/nothing").status_code == 404

@@ -124,6 +124,11 @@ def test_bad_parameter_of_aggregates_is_named(admin, datapoint, query, field, ac
     assert [one["field"] for one in response.json()["errors"]] == [field]
 
 
+def test_word_that_is_not_known_is_answered_with_those_that_are(admin, datapoint):
+    (error,) = admin.get(f"/api/datapoints/{datapoint.pk}/aggregates/?interval=minute").json()["errors"]
+    assert error["message"] == "“minute” is none of these: 15m, hour, day, week, month, year."
+
+
 @pytest.mark.parametrize(
     ("body", "field"),
     [

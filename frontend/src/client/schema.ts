@@ -429,7 +429,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description What stands in one section, with the document's `ETag`. */
+        /** @description What stands in one section, with the document's `ETag`. One slash at the end does not count. */
         get: operations["configurations_sections_retrieve"];
         /** @description Put a value there and touch nothing else. The last key may be new; `-` appends to a list. */
         put: operations["configurations_sections_update"];

@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from guildhall.core.accounts.models import LANGUAGE_CHOICES, ApiKey, User
 from guildhall.core.accounts.sign_ins import Kind
+from guildhall.core.http.fields import ChoiceField
 
 
 class StrictSerializer(serializers.Serializer[Any]):
@@ -28,7 +29,7 @@ class UserSerializer(serializers.ModelSerializer[User]):
 
 class ProfileSerializer(StrictSerializer):
     name = serializers.CharField(max_length=120, allow_blank=True)
-    language = serializers.ChoiceField(choices=LANGUAGE_CHOICES)
+    language = ChoiceField(choices=LANGUAGE_CHOICES)
     time_zone = serializers.CharField(max_length=64)
 
 
@@ -86,7 +87,7 @@ class NewApiKeySerializer(serializers.Serializer[Any]):
 
 class SignInSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
-    kind = serializers.ChoiceField(choices=[kind.value for kind in Kind])
+    kind = ChoiceField(choices=[kind.value for kind in Kind])
     created_at = serializers.DateTimeField()
     last_used_at = serializers.DateTimeField(help_text="To the minute.")
     address = serializers.CharField(allow_null=True, help_text="From where it was used the last time.")

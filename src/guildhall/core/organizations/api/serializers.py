@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from guildhall.core.accounts.api.serializers import StrictSerializer, UserSerializer
 from guildhall.core.accounts.models import LANGUAGE_CHOICES
+from guildhall.core.http.fields import ChoiceField
 from guildhall.core.organizations.models import (
     ROLE_CHOICES,
     Invite,
@@ -27,7 +28,7 @@ class OrganizationSerializer(serializers.ModelSerializer[Organization]):
 
 class OrganizationInputSerializer(StrictSerializer):
     name = serializers.CharField(max_length=120)
-    language = serializers.ChoiceField(choices=LANGUAGE_CHOICES, required=False)
+    language = ChoiceField(choices=LANGUAGE_CHOICES, required=False)
 
 
 class ProjectSerializer(serializers.ModelSerializer[Project]):
@@ -71,7 +72,7 @@ class ProjectMemberSerializer(RoleSerializer):
 
 class ProjectMemberInputSerializer(StrictSerializer):
     user = serializers.UUIDField()
-    role = serializers.ChoiceField(choices=ROLE_CHOICES)
+    role = ChoiceField(choices=ROLE_CHOICES)
     object = serializers.UUIDField(required=False, allow_null=True)
 
 
@@ -90,7 +91,7 @@ class NewInviteSerializer(serializers.Serializer[Any]):
 
 
 class InviteInputSerializer(StrictSerializer):
-    role = serializers.ChoiceField(choices=ROLE_CHOICES)
+    role = ChoiceField(choices=ROLE_CHOICES)
     project = serializers.UUIDField(required=False, allow_null=True)
     object = serializers.UUIDField(required=False, allow_null=True)
     expires_at = serializers.DateTimeField(required=False, allow_null=True)

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from guildhall.core.errors import InvalidInputError
 from guildhall.core.http.drf import actor_of
+from guildhall.core.http.fields import ChoiceField
 from guildhall.core.http.paging import page_size_of
 from guildhall.core.organizations.api.asked import named_organization
 from guildhall.core.validation import is_storable
@@ -50,7 +51,7 @@ class SuggestionSerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     number = serializers.IntegerField()
     title = serializers.CharField()
-    status = serializers.ChoiceField(choices=STATUS_CHOICES)
+    status = ChoiceField(choices=STATUS_CHOICES)
 
 
 class SuggestionsSerializer(serializers.Serializer[Any]):

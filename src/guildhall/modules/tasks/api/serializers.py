@@ -7,6 +7,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from guildhall.core.accounts.api.serializers import StrictSerializer
+from guildhall.core.http.fields import ChoiceField
 from guildhall.modules.tasks.api.rows import row_of
 from guildhall.modules.tasks.models import (
     PRIORITY_CHOICES,
@@ -65,8 +66,8 @@ class TaskSerializer(serializers.Serializer[Task]):
     number = serializers.IntegerField(help_text="Of this task in its organization, as in #42.")
     title = serializers.CharField()
     description = serializers.CharField()
-    status = serializers.ChoiceField(choices=STATUS_CHOICES)
-    priority = serializers.ChoiceField(choices=PRIORITY_CHOICES)
+    status = ChoiceField(choices=STATUS_CHOICES)
+    priority = ChoiceField(choices=PRIORITY_CHOICES)
     due_date = serializers.DateTimeField()
     estimated_hours = HoursField()
     actual_hours = HoursField(allow_null=True)
@@ -93,8 +94,8 @@ class TaskChangeSerializer(StrictSerializer):
 
     title = serializers.CharField(max_length=TITLE_LENGTH)
     description = serializers.CharField(max_length=DESCRIPTION_LENGTH, allow_blank=True, trim_whitespace=False)
-    status = serializers.ChoiceField(choices=STATUS_CHOICES)
-    priority = serializers.ChoiceField(choices=PRIORITY_CHOICES)
+    status = ChoiceField(choices=STATUS_CHOICES)
+    priority = ChoiceField(choices=PRIORITY_CHOICES)
     due_date = serializers.DateTimeField()
     estimated_hours = HoursField()
     actual_hours = HoursField(required=False, allow_null=True)
@@ -113,8 +114,8 @@ class TaskInputSerializer(TaskChangeSerializer):
     description = serializers.CharField(
         max_length=DESCRIPTION_LENGTH, allow_blank=True, trim_whitespace=False, required=False
     )
-    status = serializers.ChoiceField(choices=STATUS_CHOICES, required=False)
-    priority = serializers.ChoiceField(choices=PRIORITY_CHOICES, required=False)
+    status = ChoiceField(choices=STATUS_CHOICES, required=False)
+    priority = ChoiceField(choices=PRIORITY_CHOICES, required=False)
 
 
 class AssignSerializer(StrictSerializer):
@@ -125,8 +126,8 @@ class AssignSerializer(StrictSerializer):
 class BulkChangeSerializer(StrictSerializer):
     """The one change; what is not named stays."""
 
-    status = serializers.ChoiceField(choices=STATUS_CHOICES, required=False)
-    priority = serializers.ChoiceField(choices=PRIORITY_CHOICES, required=False)
+    status = ChoiceField(choices=STATUS_CHOICES, required=False)
+    priority = ChoiceField(choices=PRIORITY_CHOICES, required=False)
     due_date = serializers.DateTimeField(required=False)
     parent_task = IdField(required=False, allow_null=True)
     project = serializers.UUIDField(required=False, allow_null=True)
@@ -186,7 +187,7 @@ class TagSerializer(serializers.ModelSerializer[Tag]):
 
 class TagChangeSerializer(StrictSerializer):
     name = serializers.CharField(max_length=60)
-    color = serializers.ChoiceField(choices=TAG_COLOR_CHOICES, required=False)
+    color = ChoiceField(choices=TAG_COLOR_CHOICES, required=False)
 
 
 class TagInputSerializer(TagChangeSerializer):
@@ -196,7 +197,7 @@ class TagInputSerializer(TagChangeSerializer):
 class SubtaskSerializer(StrictSerializer):
     title = serializers.CharField(max_length=TITLE_LENGTH)
     description = serializers.CharField(max_length=DESCRIPTION_LENGTH, required=False, allow_blank=True)
-    priority = serializers.ChoiceField(choices=PRIORITY_CHOICES, required=False)
+    priority = ChoiceField(choices=PRIORITY_CHOICES, required=False)
     estimated_hours = serializers.FloatField(required=False, min_value=0, max_value=999_999)
     due_after_hours = serializers.FloatField(required=False, min_value=0, max_value=LONGEST_DUE_AFTER_HOURS)
 
@@ -222,8 +223,8 @@ class TemplateChangeSerializer(StrictSerializer):
     name = serializers.CharField(max_length=120)
     title = serializers.CharField(max_length=TITLE_LENGTH, help_text="May hold {{variables}}.")
     description = serializers.CharField(max_length=DESCRIPTION_LENGTH, required=False, allow_blank=True)
-    status = serializers.ChoiceField(choices=STATUS_CHOICES, required=False)
-    priority = serializers.ChoiceField(choices=PRIORITY_CHOICES, required=False)
+    status = ChoiceField(choices=STATUS_CHOICES, required=False)
+    priority = ChoiceField(choices=PRIORITY_CHOICES, required=False)
     due_after_hours = serializers.IntegerField(required=False, min_value=0, max_value=LONGEST_DUE_AFTER_HOURS)
     estimated_hours = HoursField(required=False)
     project = serializers.UUIDField(required=False, allow_null=True)

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 
 from guildhall.core.accounts.api.serializers import StrictSerializer
 from guildhall.core.http.drf import actor_of, validated, visible_or_field_error
+from guildhall.core.http.fields import ChoiceField
 from guildhall.core.http.records import IF_MATCH, IF_NONE_MATCH, expected_of, record
 from guildhall.core.organizations.policy import Action
 from guildhall.core.organizations.selectors import require
@@ -49,20 +50,20 @@ class AlarmRuleChangeSerializer(StrictSerializer):
     hysteresis = serializers.FloatField(
         required=False, help_text="By how much the value comes back over the threshold before the alarm clears."
     )
-    per = serializers.ChoiceField(choices=PER_CHOICES, default=Per.MINUTE.value)
+    per = ChoiceField(choices=PER_CHOICES, default=Per.MINUTE.value)
     duration_s = serializers.IntegerField(
         required=False,
         min_value=0,
         max_value=LONGEST_DURATION_S,
         help_text="How long it has to be so before it is an alarm; of a silence, how long none may come.",
     )
-    severity = serializers.ChoiceField(choices=SEVERITY_CHOICES, default=Severity.WARNING.value)
+    severity = ChoiceField(choices=SEVERITY_CHOICES, default=Severity.WARNING.value)
     enabled = serializers.BooleanField(default=True)
 
 
 class AlarmRuleInputSerializer(AlarmRuleChangeSerializer):
     datapoint = serializers.IntegerField(min_value=1, max_value=LARGEST_ID)
-    kind = serializers.ChoiceField(choices=KIND_CHOICES)
+    kind = ChoiceField(choices=KIND_CHOICES)
     since = serializers.DateTimeField(
         required=False, help_text="From when on samples count; now if nothing is said. The past is recorded, not told."
     )
@@ -83,8 +84,8 @@ class AlarmRuleQuerySerializer(serializers.Serializer[Any]):
 class AlarmSerializer(serializers.ModelSerializer[AlarmEpisode]):
     datapoint = serializers.IntegerField(source="rule.datapoint_id", read_only=True)
     name = serializers.CharField(source="rule.name", read_only=True)
-    kind = serializers.ChoiceField(source="rule.kind", choices=KIND_CHOICES, read_only=True)
-    severity = serializers.ChoiceField(source="rule.severity", choices=SEVERITY_CHOICES, read_only=True)
+    kind = ChoiceField(source="rule.kind", choices=KIND_CHOICES, read_only=True)
+    severity = ChoiceField(source="rule.severity", choices=SEVERITY_CHOICES, read_only=True)
     acknowledged_by_name = serializers.SerializerMethodField()
 
     class Meta:
@@ -104,7 +105,7 @@ class AlarmQuerySerializer(serializers.Serializer[Any]):
         required=False, allow_null=True, default=None, help_text="Only alarms that are on, or that are over."
     )
     severity = serializers.ListField(
-        child=serializers.ChoiceField(choices=SEVERITY_CHOICES),
+        child=ChoiceField(choices=SEVERITY_CHOICES),
         required=False,
         help_text="Only alarms as bad as this; may be given several times.",
     )

@@ -19,6 +19,7 @@ from rest_framework.request import Request
 from guildhall.core.accounts.api.serializers import StrictSerializer
 from guildhall.core.errors import InvalidInputError
 from guildhall.core.http.drf import OrjsonRenderer
+from guildhall.core.http.fields import ChoiceField
 from guildhall.modules.telemetry.asking import Query
 from guildhall.modules.telemetry.rendering import MEDIA_TYPES, Format
 from guildhall.modules.telemetry.store.calendar import Interval
@@ -155,7 +156,7 @@ class RangeSerializer(StrictSerializer):
 
 
 class SamplesQuerySerializer(RangeSerializer):
-    order = serializers.ChoiceField(choices=["asc", "desc"], default="asc")
+    order = ChoiceField(choices=["asc", "desc"], default="asc")
     limit = serializers.IntegerField(
         required=False,
         min_value=1,
@@ -178,22 +179,20 @@ class SamplesQuerySerializer(RangeSerializer):
 
 
 class AggregatesQuerySerializer(RangeSerializer):
-    interval = serializers.ChoiceField(choices=[one.value for one in Interval])
+    interval = ChoiceField(choices=[one.value for one in Interval])
     tz = ZoneField(required=False, help_text="In which zone hours, days and so on begin; UTC by itself.")
     functions = FunctionsField(
         required=False, help_text="Some of avg, min, max, sum, count, first, last; avg by itself."
     )
-    fill = serializers.ChoiceField(
+    fill = ChoiceField(
         choices=[one.value for one in Fill], default=Fill.NONE.value, help_text="What empty buckets get."
     )
 
 
 class SeriesQuerySerializer(AggregatesQuerySerializer):
     datapoints = IdsField(help_text="Ids; in an address with commas between them.")
-    interval = serializers.ChoiceField(
-        choices=[one.value for one in Interval], required=False, help_text="Without it: samples."
-    )
-    order = serializers.ChoiceField(choices=["asc", "desc"], default="asc", help_text="Of samples.")
+    interval = ChoiceField(choices=[one.value for one in Interval], required=False, help_text="Without it: samples.")
+    order = ChoiceField(choices=["asc", "desc"], default="asc", help_text="Of samples.")
     limit = serializers.IntegerField(
         required=False, min_value=1, max_value=MAX_LIMIT, help_text="Samples of each datapoint."
     )
@@ -213,7 +212,7 @@ class SeriesQuerySerializer(AggregatesQuerySerializer):
 class FormatSerializer(serializers.Serializer[Any]):
     """For the documentation; REST framework itself reads the parameter."""
 
-    format = serializers.ChoiceField(
+    format = ChoiceField(
         choices=[one.value for one in Format], required=False, help_text=gettext_lazy("Instead of the header Accept.")
     )
 

@@ -167,10 +167,13 @@ class ConfigurationDetailView(ConfigurationView):
 
 
 class SectionView(ConfigurationView):
-    """A section is named by the keys that lead to it, as RFC 6901 writes them."""
+    """A section is named by the keys that lead to it, as RFC 6901 writes them.
+
+    One slash at the end does not count, as all other addresses end with one; two of them are a key without a name.
+    """
 
     def path(self) -> str:
-        path: str = self.kwargs["path"]
+        path: str = self.kwargs["path"].removesuffix("/")
         if len(path) > MAX_PATH_LENGTH:
             raise InvalidInputError(fields={"path": [f"It is longer than {MAX_PATH_LENGTH} characters."]})
         return path
@@ -181,7 +184,7 @@ class SectionView(ConfigurationView):
 
     @extend_schema(responses=OpenApiTypes.ANY, tags=["configurations"])
     def get(self, request: Request, pk: UUID, path: str) -> Response:
-        """What stands in one section, with the document's `ETag`."""
+        """What stands in one section, with the document's `ETag`. One slash at the end does not count."""
         return self.answer(self.configuration())
 
     @extend_schema(

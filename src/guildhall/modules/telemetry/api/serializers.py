@@ -8,6 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from guildhall.core.accounts.api.serializers import StrictSerializer
+from guildhall.core.http.fields import ChoiceField
 from guildhall.modules.telemetry.mapping import MAX_LENGTH
 from guildhall.modules.telemetry.models import (
     KEY_MAX_LENGTH,
@@ -38,7 +39,7 @@ class TopicRightSerializer(serializers.ModelSerializer[TopicRight]):
 
 
 class RightInputSerializer(StrictSerializer):
-    action = serializers.ChoiceField(choices=RIGHT_CHOICES)
+    action = ChoiceField(choices=RIGHT_CHOICES)
     filter = serializers.CharField(max_length=TOPIC_MAX_LENGTH)
 
 
