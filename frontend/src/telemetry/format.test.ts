@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { formatAge, formatMoment, formatTick, formatValue, formatWithUnit } from "./format";
-import { groupByUnit, nearestIndex, swatchClass, withAlpha } from "./plot";
+import { groupByUnit, hasFew, nearestIndex, swatchClass, withAlpha } from "./plot";
 
 afterEach(() => {
   document.documentElement.lang = "";
@@ -64,6 +64,14 @@ describe("times", () => {
 });
 
 describe("plot", () => {
+  it("shows samples as points where there are hardly any between two places", () => {
+    const column = [1, 2, undefined, 3, null, 4];
+    expect(hasFew(column, 0, 4)).toBe(true);
+    expect(hasFew(column, 0, 5)).toBe(false);
+    expect(hasFew(column, 5, 5)).toBe(true);
+    expect(hasFew(undefined, 0, 9)).toBe(true);
+  });
+
   it("finds the nearest value to the cursor on either side", () => {
     const column = [1, undefined, undefined, undefined, 5];
     expect([0, 1, 2, 3, 4].map((index) => nearestIndex(column, index))).toEqual([0, 0, 0, 4, 4]);

@@ -151,11 +151,23 @@ export function plotOptions(
         ...(lines.length === 1 ? { fill: withAlpha(palette.series(index), 0.1) } : {}),
         width: 2,
         spanGaps: false,
-        points: { show: false },
+        points: { size: 6, show: (plot: uPlot, series: number, first: number, last: number) => hasFew(plot.data[series], first, last) },
       })),
     ],
     plugins: [alarmPlugin(marks, palette.text), tooltip(lines)],
   };
+}
+
+/** So many samples are seen as points too: of one alone there is no line. */
+const FEW = 3;
+
+/** Whether there are at most `FEW` values between these places. */
+export function hasFew(column: ArrayLike<number | null | undefined> | undefined, first: number, last: number): boolean {
+  let count = 0;
+  for (let place = first; place <= last && count <= FEW; place++) {
+    count += typeof column?.[place] === "number" ? 1 : 0;
+  }
+  return count <= FEW;
 }
 
 /** The index of a value in `column` nearest to `index`, or `index` itself when the column is empty. */
