@@ -37,6 +37,7 @@ class RuleForm(TelemetryForm):
     hysteresis = forms.FloatField(
         label=_("Hysteresis"),
         required=False,
+        initial=0,
         widget=forms.NumberInput(attrs={"step": "any"}),
         help_text=_("By how much the value has to come back over the threshold before the alarm clears."),
     )
