@@ -123,66 +123,69 @@ function Field({ label, children }: FieldProps) {
   );
 }
 
+interface ChoiceProps<Value extends string> {
+  readonly label: string;
+  readonly value: Value;
+  /** Each value with its name. */
+  readonly options: readonly (readonly [Value, string])[];
+  readonly onPick: (value: Value) => void;
+}
+
+function Choice<Value extends string>({ label, value, options, onPick }: ChoiceProps<Value>) {
+  return (
+    <Field label={label}>
+      {(id) => (
+        <select
+          id={id}
+          className="select w-full select-sm"
+          value={value}
+          onChange={(event) => {
+            onPick(event.target.value as Value);
+          }}
+        >
+          {options.map(([option, name]) => (
+            <option key={option} value={option}>
+              {name}
+            </option>
+          ))}
+        </select>
+      )}
+    </Field>
+  );
+}
+
 /** How the values are put together, in which zone, and between which exact times. */
 export function Settings({ view, span, zones, onChange, onRange }: Omit<Props, "onAll">) {
   const ends = (["from", "to"] as const).map((end) => ({ end, text: wallText(span[end], view.zone) }));
   return (
     <div className="flex flex-wrap gap-3">
       <div className="grid min-w-0 flex-1 basis-100 grid-cols-2 gap-3 *:last:odd:max-sm:col-span-2 sm:auto-cols-fr sm:grid-flow-col sm:grid-cols-none">
-        <Field label={t("Values")}>
-          {(id) => (
-            <select
-              id={id}
-              className="select w-full select-sm"
-              value={view.interval}
-              onChange={(event) => {
-                onChange({ interval: event.target.value as Interval });
-              }}
-            >
-              {intervals.map((interval) => (
-                <option key={interval} value={interval}>
-                  {intervalName(interval)}
-                </option>
-              ))}
-            </select>
-          )}
-        </Field>
+        <Choice
+          label={t("Values")}
+          value={view.interval}
+          options={intervals.map((interval) => [interval, intervalName(interval)])}
+          onPick={(interval) => {
+            onChange({ interval });
+          }}
+        />
         {view.interval !== "raw" && (
-          <Field label={t("Function")}>
-            {(id) => (
-              <select
-                id={id}
-                className="select w-full select-sm"
-                value={view.fn}
-                onChange={(event) => {
-                  onChange({ fn: event.target.value as AggregateFunction });
-                }}
-              >
-                {functions.map((fn) => (
-                  <option key={fn} value={fn}>
-                    {functionNames[fn]()}
-                  </option>
-                ))}
-              </select>
-            )}
-          </Field>
+          <Choice
+            label={t("Function")}
+            value={view.fn}
+            options={functions.map((fn) => [fn, functionNames[fn]()])}
+            onPick={(fn) => {
+              onChange({ fn });
+            }}
+          />
         )}
-        <Field label={t("Time zone")}>
-          {(id) => (
-            <select
-              id={id}
-              className="select w-full select-sm"
-              value={view.zone}
-              onChange={(event) => {
-                onChange({ zone: event.target.value });
-              }}
-            >
-              {zones.map((zone) => (
-                <option key={zone}>{zone}</option>
-              ))}
-            </select>
-          )}
-        </Field>
+        <Choice
+          label={t("Time zone")}
+          value={view.zone}
+          options={zones.map((zone) => [zone, zone])}
+          onPick={(zone) => {
+            onChange({ zone });
+          }}
+        />
       </div>
       <div className="grid min-w-0 flex-1 basis-100 gap-3 sm:grid-cols-2">
         {ends.map(({ end, text }) => (
