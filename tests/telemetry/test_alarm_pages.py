@@ -1,5 +1,6 @@
 """The pages of alarms and rules as people see them."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -53,7 +54,11 @@ def rules_of(datapoint):
 
 
 def test_rule_is_made_on_the_page_of_the_datapoint(page, datapoint):
-    assert "No rule yet" in page.get(rules_of(datapoint)).text
+    empty = page.get(rules_of(datapoint))
+    assert "No rule yet" in empty.text
+    assert re.search(
+        r'<input[^>]*name="hysteresis"[^>]*value="0"|<input[^>]*value="0"[^>]*name="hysteresis"', empty.text
+    )
     body = {"name": "Too cold", "kind": "below", "low": "5", "severity": "info", "enabled": "on"}
     answer = page.post(rules_of(datapoint), body)
     made = AlarmRule.objects.get()

@@ -1,5 +1,6 @@
 """The tree of what is measured: small ones at once, large ones in parts, with a line of the last day."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -48,6 +49,10 @@ def test_few_datapoints_come_with_the_page_and_many_when_they_are_seen(page, hou
     text = page.get("/telemetry/").text
     assert text.count("data-datapoint-row") == 4
     assert "data-lazy" not in text
+    samples.put((made[0], timezone.now(), 5), (made[1], timezone.now() - timedelta(minutes=5), 5))
+    text = page.get("/telemetry/").text.replace("\xa0", " ")
+    assert re.search(r">(now|a second ago|\d+ seconds ago)<", text)
+    assert ">5 minutes ago<" in text
     monkeypatch.setattr(tree, "AT_ONCE", 3)
     monkeypatch.setattr(tree, "ROWS_AT_ONCE", 2)
     text = page.get("/telemetry/").text

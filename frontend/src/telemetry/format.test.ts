@@ -1,6 +1,8 @@
+import type uPlot from "uplot";
 import { afterEach, describe, expect, it } from "vitest";
 import { formatAge, formatMoment, formatTick, formatValue, formatWithUnit } from "./format";
-import { groupByUnit, hasFew, nearestIndex, swatchClass, withAlpha } from "./plot";
+import { NO_MARKS } from "./alarms";
+import { groupByUnit, nearestIndex, plotOptions, swatchClass, withAlpha } from "./plot";
 
 afterEach(() => {
   document.documentElement.lang = "";
@@ -65,11 +67,12 @@ describe("times", () => {
 
 describe("plot", () => {
   it("shows samples as points where there are hardly any between two places", () => {
-    const column = [1, 2, undefined, 3, null, 4];
-    expect(hasFew(column, 0, 4)).toBe(true);
-    expect(hasFew(column, 0, 5)).toBe(false);
-    expect(hasFew(column, 5, 5)).toBe(true);
-    expect(hasFew(undefined, 0, 9)).toBe(true);
+    const lines = groupByUnit([{ id: 1, name: "Temperature", unit: "°C" }])[0] ?? [];
+    const points = plotOptions(lines, 3600, { width: 600, height: 200 }, () => NO_MARKS).series[1]?.points;
+    const plot = { data: [[1, 2, 3, 4, 5, 6], [1, 2, undefined, 3, null, 4]] } as unknown as uPlot;
+    const isShown = (first: number, last: number): unknown =>
+      typeof points?.show === "function" && points.show(plot, 1, first, last);
+    expect([isShown(0, 4), isShown(0, 5), isShown(5, 5)]).toEqual([true, false, true]);
   });
 
   it("finds the nearest value to the cursor on either side", () => {

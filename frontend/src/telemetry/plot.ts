@@ -162,7 +162,7 @@ export function plotOptions(
 const FEW = 3;
 
 /** Whether there are at most `FEW` values between these places. */
-export function hasFew(column: ArrayLike<number | null | undefined> | undefined, first: number, last: number): boolean {
+function hasFew(column: ArrayLike<number | null | undefined> | undefined, first: number, last: number): boolean {
   let count = 0;
   for (let place = first; place <= last && count <= FEW; place++) {
     count += typeof column?.[place] === "number" ? 1 : 0;
